@@ -1,2 +1,67 @@
-//! demo, test, bench, ci.
-fn main() {}
+//! `cargo xtask`: demo, test, bench, ci and guests, in Rust. Every command first makes sure of the tools that it needs.
+
+mod bench;
+mod ci;
+mod demo;
+mod guests;
+mod step;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+/// Builds, shows and checks Yizhan.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything and serve all examples, each on its own origin.
+    Demo {
+        /// Handed to `yizhan demo`, for instance `-- --addr 127.0.0.1:8081`.
+        #[arg(last = true)]
+        rest: Vec<String>,
+    },
+    /// Build everything and run all tests; stops at the first step that fails.
+    Test,
+    /// What CI runs: format, lints, documentation, licences, then `test`.
+    Ci,
+    /// Measure one fresh instance per request beside `wasmtime serve` and native axum; writes `bench/report.md`.
+    Bench(bench::Settings),
+    /// Build the test guests, and the examples with their packages.
+    Guests,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo { rest } => demo::run(&workspace, &rest),
+        Task::Test => test::run(&workspace),
+        Task::Ci => ci::run(&workspace),
+        Task::Bench(settings) => bench::run(&workspace, &settings),
+        Task::Guests => {
+            tools::ensure(&[tools::WASM_TARGET, tools::NODE])?;
+            guests::build(&workspace)?;
+            guests::pack(&workspace).map(drop)
+        }
+    }
+}

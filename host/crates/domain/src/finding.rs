@@ -24,7 +24,8 @@ pub struct Finding {
     pub severity: Severity,
     /// File inside the app, as in `manifest.json`.
     pub path: String,
-    /// Place inside the file: a JSON pointer (RFC 6901) in JSON, the name of an import in a component, else empty.
+    /// Place inside the file: a JSON pointer (RFC 6901) in JSON, the name of an import or `offset 0x…` in a component,
+    /// `line N` in a page, else empty.
     pub pointer: String,
     /// What was found, and what is allowed.
     pub why: String,

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod geo;
 pub mod id;
 pub mod limits;
+pub mod path;
 pub mod person;
 pub mod report;
 

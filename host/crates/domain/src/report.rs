@@ -22,6 +22,9 @@ pub struct ImportReport {
     pub offered_by: String,
     /// Whether the app may import it.
     pub allowed: bool,
+    /// Functions that it imports from there, sorted; empty when the component is not valid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
 }
 
 /// What reading a component told.
@@ -41,10 +44,13 @@ pub struct ComponentReport {
     pub memory_bytes_initial: u64,
     /// Number of core modules in it.
     pub core_modules: u32,
+    /// Number of core instances that one instance of it makes.
+    pub core_instances: u64,
     /// Its imports, sorted by name.
     pub imports: Vec<ImportReport>,
     /// Its exports, sorted by name.
     pub exports: Vec<String>,
-    /// What is wrong with it.
+    /// What is wrong with it; empty when a report of a whole app carries its findings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }

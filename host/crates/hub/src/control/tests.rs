@@ -1,0 +1,64 @@
+//! The control socket between two shelves over one data directory, as between `install` and a serving process.
+
+use super::*;
+use crate::DataMode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn shelf_in(dir: &Path) -> Shelf {
+    Shelf::open_or_create(dir, DataMode::Development, [7; 32]).expect("opens")
+}
+
+#[tokio::test]
+async fn reload_is_answered_after_the_files_were_taken_over() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let deep = dir.path().join("a-long-folder-name-that-fills-the-108-bytes-of-a-socket-address/".repeat(2));
+    let shelf = Arc::new(shelf_in(&deep));
+    let socket = ControlSocket::bind(&deep).expect("binds");
+    assert_eq!(fs::metadata(deep.join(SOCKET)).expect("there").permissions().mode() & 0o777, 0o600);
+    let reloads = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&reloads);
+    let serving = tokio::spawn(socket.run(Arc::clone(&shelf), move |snapshot| {
+        counted.fetch_add(1 + snapshot.len(), Ordering::SeqCst);
+    }));
+    let apps = format!(
+        r#"{{"apps":{{"leaflet":{{"app_id":"cn.gov.example.leaflet","digest":"{0}","publisher":"{0}","installed_at":1,
+        "version_name":"1","version_code":1,"file":"{0}.ma","file_sha256":"{0}"}}}}}}"#,
+        "0a".repeat(32)
+    );
+    fs::write(deep.join("shelf.json"), apps).expect("writes");
+    assert!(shelf.snapshot().is_empty());
+    let asked = deep.clone();
+    let told = tokio::task::spawn_blocking(move || notify_reload(&asked)).await.expect("joins");
+    assert_eq!(told.expect("answers"), Notified::Reloaded);
+    assert!(shelf.snapshot().find("leaflet").is_some());
+    assert_eq!(reloads.load(Ordering::SeqCst), 2);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_damaged_shelf_is_told_and_the_old_one_stays() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let shelf = Arc::new(shelf_in(dir.path()));
+    let socket = ControlSocket::bind(dir.path()).expect("binds");
+    let serving = tokio::spawn(socket.run(Arc::clone(&shelf), |_| {}));
+    fs::write(dir.path().join("shelf.json"), "{").expect("writes");
+    let asked = dir.path().to_owned();
+    let told = tokio::task::spawn_blocking(move || notify_reload(&asked)).await.expect("joins");
+    assert!(told.is_err());
+    assert!(shelf.snapshot().is_empty());
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_stale_socket_is_replaced_and_a_second_server_is_refused() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    drop(shelf_in(dir.path()));
+    assert_eq!(notify_reload(dir.path()).expect("fine"), Notified::NotRunning);
+    drop(std::os::unix::net::UnixListener::bind(dir.path().join(SOCKET)).expect("binds"));
+    assert_eq!(notify_reload(dir.path()).expect("fine"), Notified::NotRunning, "left by a crash");
+    let first = ControlSocket::bind(dir.path()).expect("replaces it");
+    assert!(matches!(ControlSocket::bind(dir.path()), Err(HubError::AlreadyServed { .. })));
+    drop(first);
+    assert!(!dir.path().join(SOCKET).exists());
+    ControlSocket::bind(dir.path()).expect("free again");
+}

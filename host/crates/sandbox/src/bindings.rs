@@ -1,0 +1,47 @@
+//! Host side of the WIT packages, generated: our own contract, and the standard interfaces that stand on our store.
+
+mod app {
+    wasmtime::component::bindgen!({
+        path: "../../../guest-sdk/wit",
+        world: "yizhan:app/identity-app",
+        imports: { default: trappable },
+        with: { "yizhan:app/identity.authorization": crate::capability::identity::AuthorizationResource },
+        require_store_data_send: true,
+    });
+}
+pub(crate) use app::yizhan::app::{catalog, identity, place, types, visitor};
+
+mod standard {
+    wasmtime::component::bindgen!({
+        path: "../../../guest-sdk/wit",
+        inline: "
+            package yizhan:host;
+            world standard {
+                import wasi:config/store@0.2.0-rc.1;
+                import wasi:logging/logging@0.1.0-draft;
+                import wasi:keyvalue/store@0.2.0-draft2;
+                import wasi:keyvalue/atomics@0.2.0-draft2;
+                import wasi:keyvalue/batch@0.2.0-draft2;
+            }
+        ",
+        world: "yizhan:host/standard",
+        imports: { default: async | trappable },
+        with: {
+            "wasi:keyvalue/store.bucket": crate::capability::keyvalue::Bucket,
+            "wasi:keyvalue/atomics.cas": crate::capability::keyvalue::Cas,
+        },
+        require_store_data_send: true,
+    });
+}
+pub(crate) use standard::wasi::{config, keyvalue, logging};
+
+mod earlier {
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "yizhan:earlier/earlier",
+        imports: { default: async | trappable },
+        with: { "wasi:keyvalue/store.bucket": crate::capability::keyvalue::Bucket },
+        require_store_data_send: true,
+    });
+}
+pub(crate) use earlier::wasi::keyvalue as keyvalue_draft;

@@ -1,0 +1,44 @@
+//! What guests may call, one file per interface. Each borrows what it needs from the guest's context; none calls another.
+
+pub(crate) mod catalog;
+pub(crate) mod config;
+pub(crate) mod identity;
+pub(crate) mod keyvalue;
+pub(crate) mod keyvalue_draft;
+pub(crate) mod logging;
+pub(crate) mod place;
+pub(crate) mod visitor;
+
+use crate::bindings::types::Error;
+use yizhan_auth::AuthError;
+use yizhan_support::{PageRequest, SupportError};
+
+impl crate::bindings::types::Host for crate::guest::GuestContext {}
+
+/// What the doorkeeper refused, as the guest hears it.
+fn refused(error: &AuthError, purpose: &str) -> Error {
+    match error {
+        AuthError::NotDeclared(permission) => Error::Denied(permission.to_string()),
+        AuthError::Purpose { claim, .. } => Error::Denied(format!("identity:{claim} for {purpose:?}")),
+        AuthError::NotGranted(claim) => Error::Denied(format!("identity:{claim}")),
+        AuthError::Expired | AuthError::SignedOut => Error::Denied("identity".to_owned()),
+        AuthError::UnknownClaim(source) => Error::Invalid(source.to_string()),
+        AuthError::TooMany { .. } => Error::Exhausted(error.to_string()),
+        AuthError::NoDatum(_) => Error::NotFound,
+        AuthError::UnknownPersona { .. } | AuthError::AccessLog | AuthError::Sessions => Error::Unavailable,
+    }
+}
+
+/// Why a use-case was not carried out, as the guest hears it.
+fn unsupported(error: &SupportError) -> Error {
+    match error {
+        SupportError::Invalid { what } => Error::Invalid(what.clone()),
+        SupportError::NotFound { .. } => Error::NotFound,
+        _ => Error::Unavailable,
+    }
+}
+
+/// A page request, as the use-cases take it.
+fn page(page: crate::bindings::types::PageRequest) -> PageRequest {
+    PageRequest { cursor: page.cursor, limit: page.limit }
+}

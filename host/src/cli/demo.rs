@@ -1,0 +1,102 @@
+//! `yizhan demo`: serves a development store with the portal and the given packages on their own origins.
+
+use super::{
+    data_directory,
+    failure::{Failure, Outcome},
+    keys::{read_signing_key, write_new_key},
+    run::{announce, parse_loopback, serve},
+    sign::read_package_bytes,
+    terminal::Terminal,
+};
+use crate::serve_options::{ServeMode, ServeOptions};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use yizhan_domain::Context;
+use yizhan_hub::{InstallRequest, Shelf, install_package, list_apps, register_publisher};
+use yizhan_package::{Algorithm, Package, SigningKey};
+
+const KEY: &str = "development-publisher.pem";
+const UNIT: &str = "development";
+
+/// Serves a development store: the portal at localhost, each app on its own origin.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Address to listen on, loopback only.
+    #[arg(long, default_value = "127.0.0.1:8080", value_parser = parse_loopback)]
+    pub addr: SocketAddr,
+    /// Data directory; `yizhan/demo` under $XDG_DATA_HOME or ~/.local/share when not given.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Package to sign with the store's development key and install; may be given again.
+    #[arg(long, value_name = "X.ma")]
+    pub package: Vec<PathBuf>,
+    /// File that gets one line of JSON per request; - is standard error.
+    #[arg(long, value_name = "FILE|-")]
+    pub access_log: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(args: DemoArgs, terminal: Terminal) -> Outcome {
+    let dir = args.data.map_or_else(default_directory, Ok)?;
+    let shelf = data_directory::create(&dir, "cannot open the demo's data directory")?;
+    let context = data_directory::context()?;
+    let key = development_key(&dir)?;
+    register_publisher(&context, &shelf, &key.verifying_key(), UNIT)
+        .map_err(|error| Failure::hub("cannot register the development key", &dir, error))?;
+    for path in &args.package {
+        install(&context, &shelf, &key, path)?;
+    }
+    data_directory::notify(&dir, "cannot tell the running hub")?;
+    let shelf = Arc::new(shelf);
+    let (shown, shown_dir) = (Arc::clone(&shelf), dir.clone());
+    let options = ServeOptions {
+        data: Some(dir),
+        access_log: args.access_log,
+        on_ready: Some(Box::new(move |addr| welcome(addr, &shown, &shown_dir, terminal))),
+        ..ServeOptions::new(args.addr, shelf, ServeMode::Demo)
+    };
+    serve(options)
+}
+
+fn default_directory() -> Result<PathBuf, Failure> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("XDG_DATA_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+        .map(|base| base.join("yizhan/demo"))
+        .ok_or_else(|| Failure::unreadable("no place for the demo's data").why("HOME is not set").fix("say --data DIR"))
+}
+
+/// The key that signs what `demo` installs; made once, and good for this store alone.
+fn development_key(dir: &Path) -> Result<SigningKey, Failure> {
+    let path = dir.join(KEY);
+    if path.exists() { read_signing_key(&path) } else { write_new_key(&path, Algorithm::Es256).map(|(key, _)| key) }
+}
+
+/// Signs and installs a package; one that is installed already is left alone.
+fn install(context: &Context, shelf: &Shelf, key: &SigningKey, path: &Path) -> Outcome {
+    let what = format!("cannot install {}", path.display());
+    let mut package =
+        Package::read(&read_package_bytes(path)?).map_err(|error| Failure::package(&what, path, &error))?;
+    let app_id = package.manifest().app_id.clone();
+    if shelf.snapshot().find_app(app_id.as_str()).is_some_and(|installed| installed.digest == package.digest()) {
+        return Ok(());
+    }
+    let bytes = package.sign(key).and_then(|()| package.write()).map_err(|error| Failure::package(&what, path, &error))?;
+    let name = path.display().to_string();
+    let request = InstallRequest { name: &name, bytes: &bytes, slug: None, allow_downgrade: true };
+    install_package(context, shelf, &request).map_err(|error| Failure::hub(&what, path, error))?;
+    Ok(())
+}
+
+fn welcome(addr: SocketAddr, shelf: &Shelf, dir: &Path, terminal: Terminal) {
+    announce(addr, terminal);
+    let port = addr.port();
+    terminal.say(&format!("portal  http://localhost:{port}"));
+    for app in list_apps(shelf).unwrap_or_default() {
+        terminal.say(&format!("app     http://{}.localhost:{port}  {} {}", app.slug, app.app_id, app.version_name));
+    }
+    terminal.say(&format!("data    {} (development store); Ctrl-C stops", dir.display()));
+}

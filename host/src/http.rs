@@ -1,0 +1,13 @@
+//! What stands between the socket and the rest: the table of routes, pages, headers, cookies, errors.
+
+pub(crate) mod assets;
+pub(crate) mod body;
+pub(crate) mod cookies;
+pub(crate) mod host_files;
+pub(crate) mod locale;
+pub(crate) mod pages;
+pub(crate) mod problem;
+pub(crate) mod return_path;
+pub(crate) mod router;
+pub(crate) mod routes;
+pub(crate) mod security_headers;

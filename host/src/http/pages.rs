@@ -1,0 +1,53 @@
+//! The host's own pages: portal, sign-in of local development, errors, notices. Templates stand in `web/templates`.
+
+mod error;
+mod frame;
+mod notice;
+mod portal;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub(crate) use error::ErrorPage;
+pub(crate) use frame::Frame;
+pub(crate) use notice::{Notice, NoticePage};
+pub(crate) use portal::{AppCard, PortalPage};
+pub(crate) use sign_in::{AskingApp, ClaimAsk, PersonaChoice, SignInForm, SignInPage};
+
+use super::{assets::Answer, security_headers::HubHeaders};
+use askama::Template;
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::Full;
+
+/// A page as an answer with the security headers of the host's pages.
+pub(crate) fn respond(page: &impl Template, hub_headers: &HubHeaders) -> Answer {
+    let mut response = answer(page);
+    hub_headers.apply(response.headers_mut());
+    response
+}
+
+/// A page as an answer without security headers. Rendering into memory fails only on a broken template; then the answer is
+/// a bare 500.
+pub(crate) fn answer(page: &impl Template) -> Answer {
+    let (status, text) = match page.render() {
+        Ok(text) => (StatusCode::OK, text),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "500".to_owned()),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// The text of a complete body.
+#[cfg(test)]
+pub(crate) fn whole_text(body: Full<Bytes>) -> String {
+    use http_body_util::BodyExt;
+    let mut collected = std::pin::pin!(body.collect());
+    match collected.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(Ok(whole)) => String::from_utf8_lossy(&whole.to_bytes()).into_owned(),
+        _ => panic!("a full body is ready at once"),
+    }
+}

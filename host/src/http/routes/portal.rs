@@ -1,0 +1,100 @@
+//! The hub's own origin: the portal's home, icons of apps, counters.
+
+use super::{Served, reserved};
+use crate::app::{App, BRAND};
+use crate::http::locale::Preferences;
+use crate::http::pages::{self, AppCard, Frame, PortalPage};
+use crate::http::problem::Problem;
+use crate::http::router::Visit;
+use crate::http::security_headers::apply_to_icon;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Path, Request, State};
+use axum::routing::{get, post};
+use http::{HeaderMap, Method, Response};
+use std::sync::Arc;
+use yizhan_domain::Context;
+use yizhan_hub::Installed;
+use yizhan_package::Manifest;
+
+/// The hub's routes. They run on the hub's runtime; the request's [`Context`] comes as an extension.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(home))
+        .route("/metrics", get(metrics))
+        .route("/icons/{slug}", get(icon))
+        .route("/.yizhan/prefs", post(preferences))
+        .fallback(other)
+        .with_state(app)
+}
+
+type Answer = Response<Body>;
+
+fn answer(served: Served) -> Answer {
+    served.response.map(Body::new)
+}
+
+async fn metrics(State(app): State<Arc<App>>, Extension(context): Extension<Context>) -> Answer {
+    answer(reserved::metrics(&Visit { app: &app, context }))
+}
+
+async fn preferences(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
+    answer(reserved::preferences(&Visit { app: &app, context }, None, request).await)
+}
+
+async fn other(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
+    let visit = Visit { app: &app, context };
+    answer(match app.host_files.answer(request.method(), request.uri(), request.headers()) {
+        Some(file) => Served::whole(file, None),
+        None => visit.problem(Problem::NotFound, request.headers(), None),
+    })
+}
+
+async fn home(State(app): State<Arc<App>>, Extension(context): Extension<Context>, headers: HeaderMap) -> Answer {
+    let visit = Visit { app: &app, context };
+    let preferences = Preferences::of(&headers, app.cookies);
+    let apps = match app.apps.list() {
+        Ok(apps) => apps,
+        Err(error) => {
+            tracing::error!(%error, "the list of apps cannot be read");
+            return answer(visit.problem(Problem::Unavailable, &headers, None));
+        }
+    };
+    let cards = apps.iter().map(|(installed, manifest)| card(&visit, &preferences, installed, manifest)).collect();
+    let frame = Frame::of(&preferences, BRAND, &app.portal_origin).with_settings("/");
+    answer(Served::whole(pages::respond(&PortalPage { frame, apps: cards }, &app.hub_headers), None))
+}
+
+fn card(visit: &Visit<'_>, preferences: &Preferences, installed: &Installed, manifest: &Manifest) -> AppCard {
+    let version = &installed.digest.to_string()[..8];
+    AppCard {
+        name: manifest.name.clone(),
+        description: manifest.description.clone(),
+        owner_unit: manifest.gov_owner.unit.clone(),
+        icon: manifest.icons.first().map(|_| format!("/icons/{}?v={version}", installed.slug)),
+        address: preferences.launch_address(&visit.app.origin_of(installed.slug.as_str())),
+        access: manifest.gov_access,
+    }
+}
+
+/// The icon of an app, from the hub's origin: the app's own forbids use by others.
+async fn icon(
+    State(app): State<Arc<App>>,
+    Extension(context): Extension<Context>,
+    Path(slug): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Answer {
+    let visit = Visit { app: &app, context };
+    let not_found = || answer(visit.problem(Problem::NotFound, &headers, None));
+    let snapshot = app.shelf.snapshot();
+    let Some(installed) = snapshot.find(&slug) else { return not_found() };
+    let Ok(site) = app.sites.get(&app, installed).await else { return not_found() };
+    let Some(name) = site.manifest.icons.first().and_then(|icon| icon.src.strip_prefix("public/")) else {
+        return not_found();
+    };
+    let Some(file) = site.assets.find(name) else { return not_found() };
+    let mut found = file.answer(&method, &headers);
+    apply_to_icon(found.headers_mut());
+    answer(Served::whole(found, None))
+}

@@ -1,0 +1,120 @@
+//! `/.yizhan/*` on every origin: the host's own files, the visitor's wishes, sign-in, page timings.
+
+use super::form::Fields;
+use super::{Served, app, sign_in};
+use crate::http::body::Body;
+use crate::http::cookies::HostCookie;
+use crate::http::locale::{PreferenceChange, Preferences, change_allowed};
+use crate::http::problem::Problem;
+use crate::http::router::Visit;
+use crate::serve_options::ServeMode;
+use crate::site::Site;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body as HttpBody;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use std::sync::Arc;
+use yizhan_domain::Access;
+use yizhan_sandbox::Cost;
+
+/// Where the host's own paths begin.
+pub(crate) const PREFIX: &str = "/.yizhan/";
+/// Most bytes of a page timing.
+const BEACON_BYTES_MAX: usize = 1 << 10;
+
+/// Answers a reserved path on an app's origin.
+pub(crate) async fn answer(visit: &Visit<'_>, site: &Arc<Site>, request: Request<Incoming>) -> Served {
+    let name = request.uri().path().trim_start_matches(PREFIX).to_owned();
+    let signs_in = site.policy.access == Access::IdentityRequired;
+    match (name.as_str(), request.method()) {
+        ("visitor", &Method::GET) => visitor(visit, site, &request),
+        ("prefs", &Method::GET | &Method::POST) => preferences(visit, Some(site), request).await,
+        ("beacon", &Method::POST) => beacon(visit, site, request).await,
+        ("login", &Method::GET) if signs_in => sign_in::page(visit, site, &request),
+        ("login", &Method::POST) if signs_in => sign_in::submit(visit, site, request).await,
+        ("logout", &Method::POST) if signs_in => sign_in::leave(visit, site, &request),
+        ("metrics", &Method::GET) if visit.app.mode != ServeMode::Demo => metrics(visit),
+        _ => match visit.app.host_files.answer(request.method(), request.uri(), request.headers()) {
+            Some(answer) => Served::whole(answer, Some(site)),
+            None => visit.problem(Problem::NotFound, request.headers(), Some(site)),
+        },
+    }
+}
+
+/// The counters, for Prometheus.
+pub(crate) fn metrics(visit: &Visit<'_>) -> Served {
+    let text = visit.app.metrics.text(visit.app.sandbox.gauges());
+    let mut answer = Response::new(Full::new(Bytes::from(text)));
+    visit.app.hub_headers.apply(answer.headers_mut());
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Served::whole(answer, None)
+}
+
+/// What `bridge.js` asks for.
+fn visitor(visit: &Visit<'_>, site: &Arc<Site>, request: &Request<Incoming>) -> Served {
+    let signed_in = app::session(visit, site, request.method(), request.headers()).is_some();
+    let wished = Preferences::of(request.headers(), visit.app.cookies);
+    let text = wished.visitor_json(signed_in, &visit.app.portal_origin).to_string();
+    let mut answer = Response::new(Full::new(Bytes::from(text)));
+    visit.app.hub_headers.apply(answer.headers_mut());
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Served::whole(answer, Some(site))
+}
+
+/// Takes over wishes from a form of this origin or a launch by the portal, then goes on to where they lead.
+pub(crate) async fn preferences<B>(
+    visit: &Visit<'_>,
+    site: Option<&Arc<Site>>,
+    request: Request<B>,
+) -> Served
+where
+    B: HttpBody<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+{
+    let (parts, body) = request.into_parts();
+    let allowed = change_allowed(&parts.headers, &app::own_origin(&parts.headers), &visit.app.portal_origin);
+    let fields = if parts.method == Method::POST {
+        match Fields::of_body(body).await {
+            Some(fields) => fields,
+            None => return visit.problem(Problem::BodyTooLarge, &parts.headers, site),
+        }
+    } else {
+        Fields::of_query(parts.uri.query())
+    };
+    let change = PreferenceChange::of(fields.iter());
+    let mut served = visit.see_other(change.return_path.as_str(), site);
+    if !allowed {
+        // A launch from elsewhere still opens the app, with the wishes that it had before.
+        return served;
+    }
+    let wished = change.over(Preferences::of(&parts.headers, visit.app.cookies));
+    if let Ok(cookie) = HeaderValue::try_from(wished.set_cookie(visit.app.cookies)) {
+        served.response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    served
+}
+
+/// A page's timing: counted, nothing of it is kept.
+async fn beacon(visit: &Visit<'_>, site: &Arc<Site>, request: Request<Incoming>) -> Served {
+    let own = app::own_origin(request.headers());
+    if request.headers().get(header::ORIGIN).is_some_and(|origin| *origin != *own) {
+        return visit.problem(Problem::Forbidden, request.headers(), Some(site));
+    }
+    let (parts, body) = request.into_parts();
+    if Limited::new(body, BEACON_BYTES_MAX).collect().await.is_err() {
+        return visit.problem(Problem::BodyTooLarge, &parts.headers, Some(site));
+    }
+    site.metrics.beacon();
+    let mut response = Response::new(Body::Whole(Full::default()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    visit.app.hub_headers.apply(response.headers_mut());
+    Served { response, site: Some(Arc::clone(site)), cost: Cost::default() }
+}
+
+/// Ends the session cookie on this origin.
+pub(crate) fn without_session(visit: &Visit<'_>, served: &mut Served) {
+    if let Ok(cookie) = HeaderValue::try_from(visit.app.cookies.set(HostCookie::Session, "", Some(0))) {
+        served.response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,93 @@
+//! What `run`, `dev` and `demo` ask of the server. The command line fills it in, `server::serve` reads it.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+use yizhan_domain::{AppId, Claim};
+use yizhan_hub::Shelf;
+
+/// What to serve, where, and for whom.
+pub struct ServeOptions {
+    /// Where to listen; port 0 lets the system choose.
+    pub addr: SocketAddr,
+    /// The installed apps. A shelf in memory for `run` and `dev`, one over a data directory for `demo`.
+    pub shelf: Arc<Shelf>,
+    /// Data directory for what apps store (and the control socket); none keeps everything in memory.
+    pub data: Option<PathBuf>,
+    /// What kind of serving it is.
+    pub mode: ServeMode,
+    /// Seeded test person as whom every visitor is signed in; none means nobody.
+    pub persona: Option<String>,
+    /// Claims that the persona has granted.
+    pub grant: Vec<Claim>,
+    /// Environment variables that the component sees; the host's own are never passed on.
+    pub env: Vec<(String, String)>,
+    /// Further egress targets, `scheme://host[:port]`, that the person at this machine allows for this exact host, loopback
+    /// and private addresses included.
+    pub egress: Vec<String>,
+    /// Settings of `wasi:config`, over those of the manifest.
+    pub config: Vec<(String, String)>,
+    /// File that gets one line of JSON per request; `-` is standard error, none keeps no access log.
+    pub access_log: Option<PathBuf>,
+    /// Called once, when connections are accepted, with the address that was bound.
+    pub on_ready: Option<OnReady>,
+    /// Called after each host call of a guest; on a core thread, so it must be quick.
+    pub on_host_call: Option<OnHostCall>,
+}
+
+/// Called once with the bound address.
+pub type OnReady = Box<dyn FnOnce(SocketAddr) + Send>;
+/// Called after each host call.
+pub type OnHostCall = Arc<dyn Fn(&HostCall) + Send + Sync>;
+
+/// What kind of serving it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServeMode {
+    /// One app, at the root of the address as well as on its own origin. No hub, no portal.
+    Run,
+    /// As `Run`, and the app is replaced on the shelf while it is served.
+    Dev,
+    /// All apps of the shelf on their own origins, the portal on `localhost`.
+    Demo,
+}
+
+/// One call of a guest to the host, as `dev` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostCall {
+    /// The app that called.
+    pub app: AppId,
+    /// Interface, function and what it was asked for, as in `catalog.search "社保"`. No value of a claim.
+    pub function: String,
+    /// How it ended: `ok`, or the error as the guest got it, as in `Error::Denied("identity:name")`.
+    pub outcome: String,
+}
+
+impl ServeOptions {
+    /// Serves `shelf` at `addr` with nobody signed in and nothing else allowed.
+    #[must_use]
+    pub fn new(addr: SocketAddr, shelf: Arc<Shelf>, mode: ServeMode) -> Self {
+        Self {
+            addr,
+            shelf,
+            data: None,
+            mode,
+            persona: None,
+            grant: Vec::new(),
+            env: Vec::new(),
+            egress: Vec::new(),
+            config: Vec::new(),
+            access_log: None,
+            on_ready: None,
+            on_host_call: None,
+        }
+    }
+}
+
+impl fmt::Debug for ServeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeOptions")
+            .field("addr", &self.addr)
+            .field("data", &self.data)
+            .field("mode", &self.mode)
+            .field("persona", &self.persona)
+            .finish_non_exhaustive()
+    }
+}
