@@ -11,6 +11,7 @@ pub mod demo;
 pub mod dev;
 pub mod doctor;
 pub mod failure;
+pub mod finding_text;
 pub mod install;
 pub mod keys;
 pub mod local_app;
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_options_of_run_are_read() {
-        let line = "yizhan run --addr 127.0.0.1:0 --as zhang-wei --grant name,age-over-18 --env A=1 --env B=2 app.wasm --json";
+        let line =
+            "yizhan run --addr 127.0.0.1:0 --as zhang-wei --grant name,age-over-18 --env A=1 --env B=2 app.wasm --json";
         let cli = Cli::try_parse_from(line.split(' ')).expect("parses");
         let Command::Run(args) = cli.command else { panic!("run") };
         assert!(cli.json);

@@ -1,5 +1,10 @@
 //! All tests that cross rooms.
 #![expect(clippy::expect_used, reason = "helpers of tests say what they expect, as tests do")]
 
+mod cli;
 mod doctor;
+mod program;
+mod routes;
 mod rules;
+mod sandbox;
+mod serving;

@@ -68,7 +68,7 @@ fn frame(_: &Request) -> Html {
     let english = wishes.english();
     let pair = |chinese: &'static str, own: &'static str| if english { own } else { chinese };
     html!(
-        include_str!("../templates/frame.html"),
+        include_str!("templates/frame.html"),
         lang = pair("zh-CN", "en"),
         class = if wishes.elder_mode { "elder" } else { "" },
         title = pair("找大厅", "Find a hall"),

@@ -9,7 +9,7 @@ use yizhan_sdk::{Html, html};
 impl View {
     pub(crate) fn item(&self, item: &Item, halls: &[Place]) -> Html {
         let body = html!(
-            include_str!("../templates/item.html"),
+            include_str!("templates/item.html"),
             crumbs = self.say("位置", "You are here"),
             home = self.say("返回搜索", "Back to search"),
             name = item.summary.name,

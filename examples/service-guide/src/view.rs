@@ -27,7 +27,7 @@ impl View {
 
     pub(crate) fn page(&self, title: &str, body: Html) -> Html {
         html!(
-            include_str!("../templates/page.html"),
+            include_str!("templates/page.html"),
             lang = self.say("zh-CN", "en"),
             class = if self.wishes.elder_mode { "elder" } else { "" },
             title = format!("{title} - {}", self.say("办事指南", "Service guide")),
@@ -46,7 +46,7 @@ impl View {
     pub(crate) fn search(&self, query: &Query, region: Option<&str>, found: &ItemPage) -> Html {
         let region = region.unwrap_or(self.region());
         let body = html!(
-            include_str!("../templates/home.html"),
+            include_str!("templates/home.html"),
             title = self.say("想办什么事？", "What do you need?"),
             lead = match self.wishes.english() {
                 true => format!("Services for {region}"),
@@ -116,7 +116,7 @@ impl View {
 
     pub(crate) fn halls(&self, halls: &[Place], nearby: bool) -> Html {
         let body = html!(
-            include_str!("../templates/halls.html"),
+            include_str!("templates/halls.html"),
             crumbs = self.say("位置", "You are here"),
             home = self.say("返回搜索", "Back to search"),
             title = self.say("服务大厅与自助终端", "Halls and terminals"),

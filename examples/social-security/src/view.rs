@@ -21,7 +21,7 @@ impl View {
 
     fn page(&self, title: &str, body: Html) -> Html {
         html!(
-            include_str!("../templates/page.html"),
+            include_str!("templates/page.html"),
             lang = self.say("zh-CN", "en"),
             class = if self.wishes.elder_mode { "elder" } else { "" },
             title = format!("{title} - {}", self.say("社保查询", "Social insurance")),
@@ -62,7 +62,7 @@ impl View {
             )
         };
         let body = html!(
-            include_str!("../templates/welcome.html"),
+            include_str!("templates/welcome.html"),
             title = self.say("查询我的社保", "My social insurance"),
             lead = self.say("登录后可查看参保状态和近一年缴费记录。", "Sign in to see your insurances and payments."),
             asks = self.say("我们会请您授权", "What we will ask for"),
@@ -97,7 +97,7 @@ impl View {
             false => format!("授权有效期至 {}。", until.date(false)),
         };
         let body = html!(
-            include_str!("../templates/overview.html"),
+            include_str!("templates/overview.html"),
             greeting = self.say("我的社保", "My social insurance"),
             about = self.say("参保人", "Insured person"),
             facts = facts.iter().map(fact).collect::<Html>(),
@@ -147,7 +147,7 @@ impl View {
         };
         let name = self.name(insurance.kind);
         let body = html!(
-            include_str!("../templates/insurance.html"),
+            include_str!("templates/insurance.html"),
             crumbs = self.say("位置", "You are here"),
             back = self.say("返回我的社保", "Back"),
             title = name,

@@ -12,8 +12,11 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 4
 
 /// The slug for a file name: what slugs cannot have becomes `-`; `app` if nothing is left.
 pub fn slug(stem: &str) -> Result<Slug, NameError> {
-    let text: String =
-        stem.to_lowercase().chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }).collect();
+    let text: String = stem
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
+        .collect();
     let text: String = text.trim_matches('-').chars().take(63).collect();
     Slug::new(text.trim_end_matches('-')).or_else(|_| Slug::new("app"))
 }

@@ -30,16 +30,18 @@ pub struct Built {
 impl Built {
     /// The package of these files; a manifest with mistakes and files in the wrong place are refused with findings.
     pub fn into_package(self, dir: &Path) -> Result<Package, Failure> {
-        Package::from_files(self.files).map_err(|error| Failure::package("cannot make a package of this folder", dir, &error))
+        Package::from_files(self.files)
+            .map_err(|error| Failure::package("cannot make a package of this folder", dir, &error))
     }
 }
 
 /// Builds the app directory and collects its files.
 pub fn build(dir: &Path, terminal: Terminal) -> Result<Built, Failure> {
     if !dir.join(MANIFEST_PATH).is_file() {
-        return Err(Failure::unreadable("this is no app directory").at(dir.join(MANIFEST_PATH)).why("the file is missing").fix(
-            "name a folder that holds manifest.json; `yizhan new NAME` makes one",
-        ));
+        return Err(Failure::unreadable("this is no app directory")
+            .at(dir.join(MANIFEST_PATH))
+            .why("the file is missing")
+            .fix("name a folder that holds manifest.json; `yizhan new NAME` makes one"));
     }
     let instructions = BuildInstructions::read(dir)?;
     let (component, warnings) = build_component(dir, &instructions, terminal)?;
@@ -106,14 +108,16 @@ fn run_step(dir: &Path, step: &BuildStep, makes: &str, terminal: Terminal) -> Re
     if output.status.success() {
         return Ok(());
     }
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).trim_end().to_owned()).concat();
+    let said =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).trim_end().to_owned()).concat();
     let why = format!("`{}` ended with {}:\n{said}", step.command.join(" "), output.status);
     Err(failed().why(why).fix("mend what it says; it was started in the app directory"))
 }
 
 /// Reads a folder of built files; hidden ones are left out, links refused.
 fn collect_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Bytes>) -> Result<(), Failure> {
-    let unreadable = |path: &Path, why: String| Failure::new(Exit::NotBuilt, "cannot collect the browser files").at(path).why(why);
+    let unreadable =
+        |path: &Path, why: String| Failure::new(Exit::NotBuilt, "cannot collect the browser files").at(path).why(why);
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, error.to_string()))?;
     for entry in entries {
         let entry = entry.map_err(|error| unreadable(folder, error.to_string()))?;

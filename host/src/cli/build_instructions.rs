@@ -41,7 +41,9 @@ impl BuildInstructions {
         let path = dir.join(FILE);
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            other => other.map_err(|error| Failure::unreadable("cannot read the build instructions").at(&path).why(error))?,
+            other => {
+                other.map_err(|error| Failure::unreadable("cannot read the build instructions").at(&path).why(error))?
+            }
         };
         let wrong = |why: String| {
             Failure::unreadable("cannot understand the build instructions").at(&path).why(why).fix(
@@ -65,7 +67,8 @@ impl BuildInstructions {
 
 fn is_inside(path: &str) -> bool {
     use std::path::Component;
-    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    !path.is_empty()
+        && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 #[cfg(test)]
@@ -88,14 +91,20 @@ mod tests {
 
     #[test]
     fn commands_outputs_and_watched_paths_are_read() {
-        let read = read("watch = [\"web\"]\n[assets]\ncommand = [\"npm\", \"run\", \"build\"]\noutput = \"dist\"\n").expect("fine");
+        let read = read("watch = [\"web\"]\n[assets]\ncommand = [\"npm\", \"run\", \"build\"]\noutput = \"dist\"\n")
+            .expect("fine");
         assert_eq!(read.assets.expect("assets").output, "dist");
         assert_eq!(read.watch, ["web"]);
     }
 
     #[test]
     fn unknown_members_and_outputs_outside_are_refused() {
-        for text in ["[asset]\noutput = \"dist\"", "[assets]\noutput = \"../dist\"", "[assets]\noutput = \"/dist\"", "watch = 1"] {
+        for text in [
+            "[asset]\noutput = \"dist\"",
+            "[assets]\noutput = \"../dist\"",
+            "[assets]\noutput = \"/dist\"",
+            "watch = 1",
+        ] {
             let failure = read(text).expect_err(text);
             assert!(failure.place.ends_with(FILE) && !failure.fix.is_empty(), "{text}: {failure:?}");
         }

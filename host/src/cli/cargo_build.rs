@@ -19,9 +19,9 @@ const TARGET: &str = "wasm32-wasip2";
 /// a good one are answered as text.
 pub fn cargo_build(dir: &Path, terminal: Terminal) -> Result<(PathBuf, String), Failure> {
     let failed = || Failure::new(Exit::NotBuilt, "cannot build the component").at(dir);
-    let mut child = command(dir, terminal)
-        .spawn()
-        .map_err(|error| failed().why(format!("cargo cannot be started: {error}")).fix("install Rust: https://rustup.rs"))?;
+    let mut child = command(dir, terminal).spawn().map_err(|error| {
+        failed().why(format!("cargo cannot be started: {error}")).fix("install Rust: https://rustup.rs")
+    })?;
     let diagnostics = collect_diagnostics(&mut child);
     let artefact = follow(&mut child, dir, terminal);
     let diagnostics = diagnostics.and_then(|thread| thread.join().ok()).unwrap_or_default();
@@ -120,11 +120,12 @@ fn wasm_file(message: &serde_json::Value) -> Option<PathBuf> {
 }
 
 fn explain(failure: Failure, diagnostics: &str) -> Failure {
-    let fix = if diagnostics.contains("target may not be installed") || diagnostics.contains("can't find crate for `core`") {
-        format!("install the target: rustup target add {TARGET}")
-    } else {
-        "mend what the compiler says".to_owned()
-    };
+    let fix =
+        if diagnostics.contains("target may not be installed") || diagnostics.contains("can't find crate for `core`") {
+            format!("install the target: rustup target add {TARGET}")
+        } else {
+            "mend what the compiler says".to_owned()
+        };
     failure.why(format!("cargo said:\n{}", diagnostics.trim_end())).fix(fix)
 }
 

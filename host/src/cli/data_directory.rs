@@ -25,9 +25,20 @@ pub fn create(dir: &Path, what: &str) -> Result<Shelf, Failure> {
 /// Tells the serving process, if there is one; answers a sentence about it.
 pub fn notify(dir: &Path, what: &str) -> Result<&'static str, Failure> {
     match notify_reload(dir) {
-        Ok(Notified::Reloaded) => Ok("the running hub uses it from the next request"),
-        Ok(Notified::NotRunning) => Ok("no hub is running there; the next start uses it"),
-        Err(error) => Err(Failure::hub(what, dir, error).fix("the files are changed; restart the hub that serves this folder")),
+        Ok(Notified::Reloaded) => Ok("the running hub has taken it over"),
+        Ok(Notified::NotRunning) => Ok("no hub is running there"),
+        Err(error) => {
+            Err(Failure::hub(what, dir, error).fix("the files are changed; restart the hub that serves this folder"))
+        }
+    }
+}
+
+/// Refuses a data directory that another process serves.
+pub fn refuse_if_served(dir: &Path, what: &str) -> Result<(), Failure> {
+    match notify_reload(dir) {
+        Ok(Notified::NotRunning) => Ok(()),
+        Ok(Notified::Reloaded) => Err(Failure::hub(what, dir, HubError::AlreadyServed { dir: dir.to_owned() })),
+        Err(error) => Err(Failure::hub(what, dir, error)),
     }
 }
 

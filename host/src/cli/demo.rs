@@ -42,6 +42,7 @@ pub struct DemoArgs {
 pub fn run(args: DemoArgs, terminal: Terminal) -> Outcome {
     let dir = args.data.map_or_else(default_directory, Ok)?;
     let shelf = data_directory::create(&dir, "cannot open the demo's data directory")?;
+    data_directory::refuse_if_served(&dir, "cannot serve the demo")?;
     let context = data_directory::context()?;
     let key = development_key(&dir)?;
     register_publisher(&context, &shelf, &key.verifying_key(), UNIT)
@@ -49,7 +50,6 @@ pub fn run(args: DemoArgs, terminal: Terminal) -> Outcome {
     for path in &args.package {
         install(&context, &shelf, &key, path)?;
     }
-    data_directory::notify(&dir, "cannot tell the running hub")?;
     let shelf = Arc::new(shelf);
     let (shown, shown_dir) = (Arc::clone(&shelf), dir.clone());
     let options = ServeOptions {
@@ -84,7 +84,8 @@ fn install(context: &Context, shelf: &Shelf, key: &SigningKey, path: &Path) -> O
     if shelf.snapshot().find_app(app_id.as_str()).is_some_and(|installed| installed.digest == package.digest()) {
         return Ok(());
     }
-    let bytes = package.sign(key).and_then(|()| package.write()).map_err(|error| Failure::package(&what, path, &error))?;
+    let bytes =
+        package.sign(key).and_then(|()| package.write()).map_err(|error| Failure::package(&what, path, &error))?;
     let name = path.display().to_string();
     let request = InstallRequest { name: &name, bytes: &bytes, slug: None, allow_downgrade: true };
     install_package(context, shelf, &request).map_err(|error| Failure::hub(&what, path, error))?;

@@ -35,13 +35,14 @@ pub fn run(args: DevArgs, terminal: Terminal) -> Outcome {
     let mut watch = Watch::start(&args.dir, &instructions)?;
     let shelf = Arc::new(Shelf::local());
     let app = first_build(&args.dir, &mut watch, terminal)?;
-    let slug = app.slug.clone();
-    put(&shelf, app, terminal);
+    let (slug, warnings) = (app.slug.clone(), app.warnings.clone());
+    put(&shelf, app);
     let (rebuilt, dir) = (Arc::clone(&shelf), args.dir.clone());
     thread::spawn(move || rebuild_on_change(&dir, &mut watch, &rebuilt, terminal));
     let ready = move |addr: std::net::SocketAddr| {
         announce(addr, terminal);
         terminal.say(&format!("also http://{slug}.localhost:{}; watching for changes, Ctrl-C stops", addr.port()));
+        warnings.iter().for_each(|warning| terminal.say(warning));
     };
     let options = ServeOptions {
         persona: args.local.persona,
@@ -75,7 +76,8 @@ fn rebuild_on_change(dir: &Path, watch: &mut Watch, shelf: &Shelf, terminal: Ter
         let started = Instant::now();
         match local_app::open_directory(dir, terminal) {
             Ok(app) => {
-                put(shelf, app, terminal);
+                app.warnings.iter().for_each(|warning| terminal.say(warning));
+                put(shelf, app);
                 let took = format!("rebuilt in {:.1} s; the next request uses it", started.elapsed().as_secs_f64());
                 terminal.say(&terminal.paint(Tone::Good, &took));
             }
@@ -88,8 +90,7 @@ fn rebuild_on_change(dir: &Path, watch: &mut Watch, shelf: &Shelf, terminal: Ter
 }
 
 /// Puts the app on the shelf under its slug; an app whose app_id changed gets its new origin beside the old one.
-fn put(shelf: &Shelf, app: LocalApp, terminal: Terminal) {
-    app.warnings.iter().for_each(|warning| terminal.say(warning));
+fn put(shelf: &Shelf, app: LocalApp) {
     shelf.put_local(app.slug, Arc::new(app.package), SystemClock.now());
 }
 
@@ -111,7 +112,12 @@ fn line_of(call: &HostCall, terminal: Terminal) -> String {
         .to_string();
     }
     let tone = if call.outcome == "ok" { Tone::Good } else { Tone::Warning };
-    format!("  {} {} {}", terminal.paint(Tone::Dim, call.app.as_str()), call.function, terminal.paint(tone, &call.outcome))
+    format!(
+        "  {} {} {}",
+        terminal.paint(Tone::Dim, call.app.as_str()),
+        call.function,
+        terminal.paint(tone, &call.outcome)
+    )
 }
 
 #[cfg(test)]

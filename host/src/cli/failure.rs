@@ -41,7 +41,14 @@ pub struct Failure {
 impl Failure {
     /// A failure of some kind.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), place: String::new(), why: String::new(), fix: String::new(), findings: Box::default() }
+        Self {
+            exit,
+            what: what.into(),
+            place: String::new(),
+            why: String::new(),
+            fix: String::new(),
+            findings: Box::default(),
+        }
     }
 
     /// A rule refuses it.
@@ -123,7 +130,8 @@ impl Failure {
 fn hub_fix(error: &HubError) -> String {
     match error {
         HubError::NotADataDirectory { .. } => {
-            "name the folder that `yizhan demo --data DIR` uses, or an empty one that becomes a development store".into()
+            "name the folder that `yizhan demo --data DIR` uses, or an empty one that becomes a development store"
+                .into()
         }
         HubError::WrongMode { .. } => "use another --data folder; the mode of a store never changes".into(),
         HubError::Io { .. } => "see that the folder exists, is yours, and has room".into(),
@@ -136,7 +144,9 @@ fn hub_fix(error: &HubError) -> String {
         }
         HubError::Publisher { refusal } => publisher_fix(refusal).into(),
         HubError::NoSlug { .. } => "choose one with --slug, or change the last label of app_id".into(),
-        HubError::SlugTaken { slug, .. } => format!("remove that app (`yizhan remove {slug}`) or choose another with --slug"),
+        HubError::SlugTaken { slug, .. } => {
+            format!("remove that app (`yizhan remove {slug}`) or choose another with --slug")
+        }
         HubError::Downgrade { .. } => "raise version.code in manifest.json, or say --allow-downgrade".into(),
         HubError::NotInstalled { .. } => "the portal and `yizhan install --json` list the slugs".into(),
         HubError::AlreadyServed { .. } => "stop that process, or use another --data folder".into(),

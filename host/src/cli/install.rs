@@ -9,7 +9,7 @@ use super::{
 };
 use std::path::{Path, PathBuf};
 use yizhan_domain::{Context, Slug};
-use yizhan_hub::{InstallRequest, Shelf, install_package, list_apps, register_publisher};
+use yizhan_hub::{HubError, InstallRequest, Shelf, install_package, list_apps, register_publisher};
 use yizhan_package::Package;
 
 /// Installs a signed package; a running hub uses it from the next request.
@@ -41,14 +41,15 @@ pub fn run(args: &InstallArgs, terminal: Terminal) -> Outcome {
     let what = format!("cannot install {}", args.package.display());
     let publisher = args.publisher.as_deref().map(read_verifying_key).transpose()?;
     let bytes = read_package_bytes(&args.package)?;
+    let unit = unit_of_signed(&bytes, &args.package, &what)?;
     let (shelf, created) = data_directory::open_or_create(&args.data, &what)?;
     if created {
         terminal.say(&format!("{} is new: a development store was made there", args.data.display()));
     }
     let context = data_directory::context()?;
     if let Some(key) = publisher {
-        let unit = unit_of(&bytes, &args.package, &what)?;
-        let id = register_publisher(&context, &shelf, &key, &unit).map_err(|error| Failure::hub(&what, &args.data, error))?;
+        let id = register_publisher(&context, &shelf, &key, &unit)
+            .map_err(|error| Failure::hub(&what, &args.data, error))?;
         terminal.say(&format!("publisher key {id} is registered for {unit}"));
     }
     let name = args.package.display().to_string();
@@ -59,8 +60,8 @@ pub fn run(args: &InstallArgs, terminal: Terminal) -> Outcome {
 }
 
 fn install(context: &Context, shelf: &Shelf, request: &InstallRequest<'_>, terminal: Terminal) -> Outcome {
-    let app =
-        install_package(context, shelf, request).map_err(|error| Failure::hub("cannot install", request.name, error))?;
+    let app = install_package(context, shelf, request)
+        .map_err(|error| Failure::hub("cannot install", request.name, error))?;
     let dir = shelf.data_directory().unwrap_or(Path::new("."));
     let told = data_directory::notify(dir, "cannot tell the running hub")?;
     let apps = list_apps(shelf).map_err(|error| Failure::hub("cannot list the apps", dir, error))?;
@@ -69,13 +70,17 @@ fn install(context: &Context, shelf: &Shelf, request: &InstallRequest<'_>, termi
         "digest": app.digest, "installed": apps.iter().map(|app| &app.slug).collect::<Vec<_>>(), "hub": told,
     });
     let done = terminal.paint(Tone::Good, "installed");
-    let text =
-        format!("{done} {} {} as {}\ndigest {}\n{told}\n", app.app_id, app.version_name, app.slug, app.digest);
+    let text = format!("{done} {} {} as {}\ndigest {}\n{told}\n", app.app_id, app.version_name, app.slug, app.digest);
     terminal.result(json, &text);
     Ok(())
 }
 
-fn unit_of(bytes: &[u8], path: &Path, what: &str) -> Result<String, Failure> {
+/// The unit that the manifest names; an unsigned package is refused before anything is made or changed.
+fn unit_of_signed(bytes: &[u8], path: &Path, what: &str) -> Result<String, Failure> {
     let package = Package::read(bytes).map_err(|error| Failure::package(what, path, &error))?;
-    Ok(package.manifest().gov_owner.unit.clone())
+    let manifest = package.manifest();
+    if package.signature().is_none() {
+        return Err(Failure::hub(what, path, HubError::Unsigned { app_id: manifest.app_id.clone() }));
+    }
+    Ok(manifest.gov_owner.unit.clone())
 }

@@ -54,7 +54,8 @@ pub fn public_path(path: &Path) -> PathBuf {
 }
 
 fn read(path: &Path, what: &str) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| Failure::unreadable(what).at(path).why(error).fix("name a PEM file that you may read"))
+    fs::read_to_string(path)
+        .map_err(|error| Failure::unreadable(what).at(path).why(error).fix("name a PEM file that you may read"))
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32, what: &str) -> Result<(), Failure> {

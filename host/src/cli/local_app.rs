@@ -62,7 +62,7 @@ fn open_package(path: &Path) -> Result<LocalApp, Failure> {
         Some(_) => "the signature is not checked here: local trust only",
     };
     let slug = slug_of(&package, path)?;
-    Ok(LocalApp { package, slug, warnings: vec![format!("{}: {trust}", path.display())] })
+    Ok(LocalApp { package, slug, warnings: vec![format!("warning: {}: {trust}", path.display())] })
 }
 
 fn open_component(path: &Path, claims: Option<&[Claim]>) -> Result<LocalApp, Failure> {
@@ -71,7 +71,7 @@ fn open_component(path: &Path, claims: Option<&[Claim]>) -> Result<LocalApp, Fai
     let slug = bare_component::slug(&stem).map_err(|error| Failure::refused(cannot_run(path)).at(path).why(error))?;
     let package = bare_component::package(&slug, wasm, claims)
         .map_err(|error| Failure::package(cannot_run(path), path, &error))?;
-    let warning = format!("{}: a bare component, unsigned: local trust only", path.display());
+    let warning = format!("warning: {}: a bare component, unsigned: local trust only", path.display());
     Ok(LocalApp { package, slug, warnings: vec![warning] })
 }
 

@@ -74,7 +74,12 @@ fn app_files(args: &NewArgs, app_id: &AppId, what: &str) -> Result<Vec<(PathBuf,
         Some(path) => sdk_in(path, what)?,
         None => SDK_FOLDER.to_owned(),
     };
-    let marks = [("{{name}}", args.name.as_str()), ("{{slug}}", &args.name), ("{{app_id}}", app_id.as_str()), (SDK_FOLDER, &sdk)];
+    let marks = [
+        ("{{name}}", args.name.as_str()),
+        ("{{slug}}", &args.name),
+        ("{{app_id}}", app_id.as_str()),
+        (SDK_FOLDER, &sdk),
+    ];
     let mut files: Vec<_> =
         args.template.files().into_iter().map(|(path, bytes)| (path, replace_marks(bytes, &marks))).collect();
     if args.sdk_path.is_none() && args.template != Template::Static {

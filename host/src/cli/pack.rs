@@ -41,7 +41,9 @@ pub fn run(args: &PackArgs, terminal: Terminal) -> Outcome {
     let bytes = package.write().map_err(|error| Failure::package("cannot write the package", &args.dir, &error))?;
     let path = args.output.clone().unwrap_or_else(|| default_name(&package));
     write_whole(&path, &bytes)?;
-    terminal.say(terminal.findings(&findings).trim_end());
+    if !findings.is_empty() {
+        terminal.say(terminal.findings(&findings).trim_end());
+    }
     let digest = package.digest().to_string();
     let json = serde_json::json!({
         "path": path, "bytes": bytes.len(), "digest": digest, "signed": key.is_some(), "findings": findings,
@@ -63,7 +65,10 @@ fn default_name(package: &Package) -> PathBuf {
 /// Writes a package beside its place and renames it, so that nobody reads half of it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error| {
-        Failure::unreadable("cannot write the package").at(path).why(error).fix("see that the folder exists and is yours")
+        Failure::unreadable("cannot write the package")
+            .at(path)
+            .why(error)
+            .fix("see that the folder exists and is yours")
     };
     let unfinished = path.with_added_extension("unfinished");
     fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path)).map_err(failed)

@@ -58,7 +58,8 @@ pub fn parse_pair(text: &str) -> Result<(String, String), String> {
 /// Reads an address of this machine alone: development never listens to others.
 pub fn parse_loopback(text: &str) -> Result<SocketAddr, String> {
     let text = text.replace("localhost", "127.0.0.1");
-    let addr: SocketAddr = text.parse().map_err(|_| "an address and a port are needed, as in 127.0.0.1:8080".to_owned())?;
+    let addr: SocketAddr =
+        text.parse().map_err(|_| "an address and a port are needed, as in 127.0.0.1:8080".to_owned())?;
     if addr.ip().is_loopback() { Ok(addr) } else { Err("only loopback is served, as in 127.0.0.1:8080".to_owned()) }
 }
 
@@ -70,7 +71,9 @@ fn parse_egress(text: &str) -> Result<String, String> {
     let origin = text.strip_suffix('/').unwrap_or(text);
     let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or_default();
     if host.is_empty() || host.contains(['/', '?', '#', '@', '*', ' ']) {
-        return Err("scheme://host[:port] is needed with http or https and no path, as in http://127.0.0.1:9000".to_owned());
+        return Err(
+            "scheme://host[:port] is needed with http or https and no path, as in http://127.0.0.1:9000".to_owned()
+        );
     }
     Ok(origin.to_owned())
 }
@@ -86,7 +89,7 @@ pub fn run(args: RunArgs, terminal: Terminal) -> Outcome {
     let ready = move |addr: SocketAddr| {
         announce(addr, terminal);
         terminal.say(&format!("also http://{slug}.localhost:{}", addr.port()));
-        warnings.iter().for_each(|warning| terminal.warn(warning));
+        warnings.iter().for_each(|warning| write_err(&format!("{warning}\n")));
     };
     let options = ServeOptions {
         persona: args.local.persona,
@@ -118,7 +121,7 @@ pub fn serve(options: ServeOptions) -> Outcome {
         Failure::new(Exit::NotServed, "cannot serve")
             .at(addr.to_string())
             .why(format!("{error:#}"))
-            .fix("if the address is in use, stop that process or choose another with --addr")
+            .fix("change what the reason names; if the address is in use, choose another with --addr")
     })
 }
 

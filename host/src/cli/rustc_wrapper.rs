@@ -78,8 +78,10 @@ fn metadata_of(arguments: &[OsString], this: &Crate) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{} {}\n", this.name, this.version));
     for pair in arguments.windows(2) {
-        let told = ["--crate-name", "--crate-type", "--cfg", "--target", "--edition"].iter().any(|flag| pair[0] == *flag);
-        if told || pair[1].to_str().is_some_and(|value| value.starts_with("panic=") || value.starts_with("opt-level=")) {
+        let told =
+            ["--crate-name", "--crate-type", "--cfg", "--target", "--edition"].iter().any(|flag| pair[0] == *flag);
+        if told || pair[1].to_str().is_some_and(|value| value.starts_with("panic=") || value.starts_with("opt-level="))
+        {
             hash.update(pair[0].as_encoded_bytes());
             hash.update(b" ");
             hash.update(pair[1].as_encoded_bytes());
@@ -110,7 +112,8 @@ mod tests {
     #[test]
     fn the_same_crate_in_two_places_gets_the_same_name() {
         let one = line("/home/me/sdk", "--crate-name sdk --cfg feature=\"a\" -C metadata=1111 -C extra-filename=-1111");
-        let two = line("/srv/other/sdk", "--crate-name sdk --cfg feature=\"a\" -C metadata=2222 -C extra-filename=-2222");
+        let two =
+            line("/srv/other/sdk", "--crate-name sdk --cfg feature=\"a\" -C metadata=2222 -C extra-filename=-2222");
         assert_eq!(one[5], two[5]);
         assert_ne!(one[5], "metadata=1111");
         assert_eq!(one[7], "extra-filename=-1111", "file names in the target folder stay cargo's");

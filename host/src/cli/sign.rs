@@ -84,7 +84,8 @@ fn sign(path: &Path, key: &Path, terminal: Terminal) -> Outcome {
 pub fn read_package_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read;
     let what = || format!("cannot read {}", path.display());
-    let failed = |error| Failure::unreadable(what()).at(path).why(error).fix("name a .ma file, as `yizhan pack` writes it");
+    let failed =
+        |error| Failure::unreadable(what()).at(path).why(error).fix("name a .ma file, as `yizhan pack` writes it");
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(failed)?;
     file.take(yizhan_package::PACKED_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;

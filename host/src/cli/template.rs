@@ -40,7 +40,9 @@ impl Template {
             collect(folder, folder.path(), &mut files);
         }
         // Stored as Cargo.toml.in, so that cargo does not take the template for a package of this workspace.
-        for (path, _) in files.iter_mut().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "in")) {
+        for (path, _) in
+            files.iter_mut().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "in"))
+        {
             path.set_extension("");
         }
         files

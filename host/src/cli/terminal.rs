@@ -1,14 +1,14 @@
 //! What the command line shows: results on standard output (text or JSON), everything else on standard error, colour and
 //! progress only on a terminal. Every command gets one.
 
-use super::failure::Failure;
+use super::{failure::Failure, finding_text};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::{
     io::{self, IsTerminal, Write},
     time::Duration,
 };
-use yizhan_domain::{Finding, Severity};
+use yizhan_domain::Finding;
 
 /// Where a command writes.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,8 @@ impl Terminal {
     /// A terminal that prints JSON or text; colour if standard error is a terminal and `NO_COLOR` is not set.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        let colour = !json && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|text| text.is_empty());
+        let colour =
+            !json && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|text| text.is_empty());
         Self { json, colour, quiet: false }
     }
 
@@ -76,11 +77,6 @@ impl Terminal {
         }
     }
 
-    /// Prints a warning on standard error, also when a machine reads.
-    pub fn warn(self, line: &str) {
-        write_err(&format!("{} {line}\n", self.paint(Tone::Warning, "warning:")));
-    }
-
     /// Prints a failure: JSON on standard output or text on standard error.
     pub fn fail(self, failure: &Failure) {
         if self.json {
@@ -96,22 +92,10 @@ impl Terminal {
         write_err(&text);
     }
 
-    /// Findings as text, one block each.
+    /// Findings as text, one line each.
     #[must_use]
     pub fn findings(self, findings: &[Finding]) -> String {
-        let mut text = String::new();
-        for finding in findings {
-            let (tone, word) = match finding.severity {
-                Severity::Error => (Tone::Bad, "error"),
-                Severity::Warning => (Tone::Warning, "warning"),
-                Severity::Note => (Tone::Dim, "note"),
-            };
-            let place = if finding.pointer.is_empty() { String::new() } else { format!(" {}", finding.pointer) };
-            text.push_str(&format!("{}[{}] {}{place}\n", self.paint(tone, word), finding.code, finding.path));
-            text.push_str(&format!("  {} {}\n", self.paint(Tone::Dim, "  why:"), finding.why));
-            text.push_str(&format!("  {} {}\n", self.paint(Tone::Dim, "   do:"), finding.fix));
-        }
-        text
+        findings.iter().map(|found| finding_text::line(found, |tone, word| self.paint(tone, word)) + "\n").collect()
     }
 
     /// Text in a colour, if colours are shown.

@@ -26,6 +26,8 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 pub(crate) struct Visit<'a> {
     pub(crate) app: &'a Arc<App>,
     pub(crate) context: Context,
+    /// Path and query when it was asked for with GET, so that an error page can offer a second try.
+    pub(crate) retry: Option<Uri>,
 }
 
 /// Which part of the process a host name belongs to.
@@ -44,8 +46,9 @@ enum Host {
 pub(crate) async fn handle(core: &Core, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let begun = Instant::now();
     let app = &core.app;
-    let visit = Visit { app, context: Context { id: core.ids.next(), now: app.clock.now() } };
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let context = Context { id: core.ids.next(), now: app.clock.now() };
+    let visit = Visit { app, context, retry: (method == Method::GET).then(|| uri.clone()) };
     let mut served = route(core, &visit, request).await;
     if let Ok(id) = HeaderValue::try_from(visit.context.id.to_string()) {
         served.response.headers_mut().insert(REQUEST_ID, id);
@@ -128,7 +131,7 @@ impl Visit<'_> {
             html: wants_html(headers),
             portal_origin: &self.app.portal_origin,
             brand: crate::app::BRAND,
-            retry_path: None,
+            retry_path: self.retry.as_ref().and_then(Uri::path_and_query).map(|target| target.as_str()),
         };
         if let (Problem::LimitExceeded { limit }, Some(site)) = (problem, site) {
             site.metrics.limit_exceeded(limit);

@@ -15,7 +15,6 @@ use yizhan_sandbox::{LoadedVersion, Version};
 /// One installed version, ready to serve.
 pub(crate) struct Site {
     pub(crate) slug: Slug,
-    pub(crate) origin: String,
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) assets: Assets,
     pub(crate) headers: SecurityHeaders,
@@ -40,7 +39,6 @@ impl Site {
         let everyone = everyone(app, &policy)?;
         Ok(Arc::new(Self {
             slug: installed.slug.clone(),
-            origin: app.origin_of(installed.slug.as_str()),
             headers: SecurityHeaders::of(&manifest, &app.portal_origin),
             metrics: app.metrics.of(&manifest.app_id),
             assets,

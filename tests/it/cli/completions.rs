@@ -8,7 +8,8 @@ fn bash_accepts_its_completion_script() {
     let dir = tempfile::tempdir().expect("a folder");
     let script = dir.path().join("yizhan.bash");
     std::fs::write(&script, program::run(dir.path(), "completions bash").stdout).expect("writes");
-    let status = Command::new("bash").arg("-n").arg(&script).stdin(Stdio::null()).status().expect("bash: apt install bash");
+    let status =
+        Command::new("bash").arg("-n").arg(&script).stdin(Stdio::null()).status().expect("bash: apt install bash");
     assert!(status.success());
     let text = std::fs::read_to_string(&script).expect("reads");
     for command in ["new", "dev", "run", "doctor", "pack", "sign", "install", "remove", "demo"] {

@@ -10,9 +10,13 @@ fn unsigned_packages_are_refused_with_how_to_sign() {
     leaflet(dir.path());
     let json = program::refused(dir.path(), "install leaflet.ma --data hub", 1);
     assert!(json["fix"].as_str().is_some_and(|fix| fix.contains("yizhan sign")), "{json}");
+    assert!(!dir.path().join("hub").exists(), "nothing is made for a package that is refused");
     let text = program::run(dir.path(), "install leaflet.ma --data hub");
     let text = String::from_utf8_lossy(&text.stderr);
-    assert!(text.contains("error: cannot install leaflet.ma") && text.contains("why:") && text.contains("do:"), "{text}");
+    assert!(
+        text.contains("error: cannot install leaflet.ma") && text.contains("why:") && text.contains("do:"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -61,6 +65,8 @@ fn removing_takes_the_app_and_its_bytes_away() {
 fn a_folder_that_is_no_data_directory_is_not_touched() {
     let dir = tempfile::tempdir().expect("a folder");
     leaflet(dir.path());
+    program::json(dir.path(), "sign --new-key unit.pem");
+    program::json(dir.path(), "sign leaflet.ma --key unit.pem");
     program::refused(dir.path(), "install leaflet.ma --data leaflet", 2);
     program::refused(dir.path(), "remove leaflet --data leaflet", 2);
     assert!(!dir.path().join("leaflet/mode").exists());

@@ -22,7 +22,8 @@ fn made(template: &str) -> (tempfile::TempDir, Vec<String>) {
     assert_eq!(json["app_id"], "cn.gov.example.hall-guide");
     assert_eq!(json["next"].as_array().map(Vec::len), Some(3));
     let root = dir.path().join("hall-guide");
-    let names = files(&root).iter().map(|path| path.strip_prefix(&root).expect("inside").display().to_string()).collect();
+    let names =
+        files(&root).iter().map(|path| path.strip_prefix(&root).expect("inside").display().to_string()).collect();
     (dir, names)
 }
 

@@ -26,10 +26,8 @@ fn copy(from: &Path, to: &Path, written: SystemTime) {
 
 /// The target folder of guests, shared by all tests so that what apps depend on is built once.
 fn guests() -> PathBuf {
-    std::env::var_os("YIZHAN_GUESTS").map_or_else(
-        || program::path().ancestors().nth(2).expect("target").join("guests"),
-        PathBuf::from,
-    )
+    std::env::var_os("YIZHAN_GUESTS")
+        .map_or_else(|| program::path().ancestors().nth(2).expect("target").join("guests"), PathBuf::from)
 }
 
 fn pack(app: &Path) -> (Value, Vec<u8>) {

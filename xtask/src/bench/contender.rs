@@ -86,7 +86,8 @@ pub(super) fn install_wasmtime(workspace: &Workspace) -> anyhow::Result<()> {
 pub(super) fn start_all(workspace: &Workspace, folder: &Path, guest: &str) -> anyhow::Result<Vec<Contender>> {
     let component = workspace.guest(guest);
     let mut product = Command::new(workspace.release_binary("yizhan"));
-    product.args(["run", "--addr", "127.0.0.1:0"]).arg(package(workspace, folder, &component)?);
+    product.args(["run", "--addr", "127.0.0.1:0", "--access-log"]).arg(folder.join("access.log"));
+    product.arg(package(workspace, folder, &component)?);
     let peer = |more: &[&str]| {
         let mut command = Command::new(wasmtime(workspace));
         command.args(["serve", "--addr", "127.0.0.1:0", "-O", "pooling-allocator"]).args(more);

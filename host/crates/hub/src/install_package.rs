@@ -66,8 +66,7 @@ fn read_checked(request: &InstallRequest<'_>) -> Result<Package, HubError> {
     if report.findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(HubError::Findings { findings: report.findings });
     }
-    Package::read(request.bytes)
-        .map_err(|source| HubError::Unreadable { name: request.name.to_owned(), source })
+    Package::read(request.bytes).map_err(|source| HubError::Unreadable { name: request.name.to_owned(), source })
 }
 
 /// The registered key that signed the package, if it may upload.
@@ -101,9 +100,7 @@ fn choose_slug(apps: &AppsFile, package: &Package, request: &InstallRequest<'_>)
         None => app_id.default_slug().map_err(|source| HubError::NoSlug { app_id: app_id.clone(), source })?,
     };
     match apps.apps.get(&slug) {
-        Some(holder) if holder.app_id != *app_id => {
-            Err(HubError::SlugTaken { slug, holder: holder.app_id.clone() })
-        }
+        Some(holder) if holder.app_id != *app_id => Err(HubError::SlugTaken { slug, holder: holder.app_id.clone() }),
         _ => Ok(slug),
     }
 }
@@ -124,7 +121,8 @@ fn check_succession(
     }
     match directory.read_publishers()?.publishers.get(&installed.publisher) {
         Some(before) if before.unit != publisher.unit => {
-            let refusal = PublisherRefusal::OtherUnit { installed: before.unit.clone(), offered: publisher.unit.clone() };
+            let refusal =
+                PublisherRefusal::OtherUnit { installed: before.unit.clone(), offered: publisher.unit.clone() };
             Err(HubError::Publisher { refusal })
         }
         _ => Ok(()),

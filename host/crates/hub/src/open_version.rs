@@ -34,7 +34,7 @@ pub(crate) fn sha256_of(bytes: &[u8]) -> VersionDigest {
 }
 
 fn read_package(path: &Path, bytes: &[u8]) -> Result<Package, HubError> {
-    Package::read(bytes).map_err(|source| HubError::Unreadable { name: path.display().to_string(), source })
+    Package::read_again(bytes).map_err(|source| HubError::Unreadable { name: path.display().to_string(), source })
 }
 
 /// Says as closely as possible which part of a changed package file it is.

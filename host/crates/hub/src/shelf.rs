@@ -8,8 +8,8 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use directory::DataMode;
 pub(crate) use directory::DataDirectory;
+pub use directory::DataMode;
 pub(crate) use files::{Lock, read, remove_if_there, replace, sweep};
 pub(crate) use record::{AppRecord, AppsFile};
 pub use record::{Publisher, PublisherStatus};
@@ -19,7 +19,7 @@ pub use snapshot::{Installed, Snapshot, Trust};
 use crate::HubError;
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 use yizhan_domain::{Slug, Timestamp};
 use yizhan_package::Package;
@@ -28,6 +28,8 @@ use yizhan_package::Package;
 #[derive(Debug)]
 pub struct Shelf {
     directory: Option<DataDirectory>,
+    /// Held while the files are read, so that an older reading never replaces a newer one.
+    reloading: Mutex<()>,
     snapshot: RwLock<Arc<Snapshot>>,
 }
 
@@ -51,11 +53,11 @@ impl Shelf {
     /// started it.
     #[must_use]
     pub fn local() -> Self {
-        Self { directory: None, snapshot: RwLock::default() }
+        Self { directory: None, reloading: Mutex::default(), snapshot: RwLock::default() }
     }
 
     fn over(directory: DataDirectory) -> Result<Self, HubError> {
-        let shelf = Self { directory: Some(directory), snapshot: RwLock::default() };
+        let shelf = Self { directory: Some(directory), reloading: Mutex::default(), snapshot: RwLock::default() };
         shelf.reload()?;
         Ok(shelf)
     }
@@ -70,6 +72,7 @@ impl Shelf {
     /// memory nothing changes.
     pub fn reload(&self) -> Result<Arc<Snapshot>, HubError> {
         let Some(directory) = &self.directory else { return Ok(self.snapshot()) };
+        let _alone = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let file = directory.read_apps()?;
         let old = self.snapshot();
         let new = Arc::new(Snapshot::new(file.apps.into_iter().map(|(slug, record)| {

@@ -177,9 +177,10 @@ mod tests {
     #[tokio::test]
     async fn the_next_in_line_gets_a_freed_place_and_a_full_queue_refuses() {
         let admission = Admission::new(8);
-        let (a, first) = (app("a"), admission.enter(&app("a"), 1, 1).await.expect("place"));
+        let a = app("a");
+        let first = admission.enter(&a, 1, 1).await.expect("place");
         let mut second = Box::pin(admission.enter(&a, 1, 1));
-        assert!(futures_poll(&mut second).is_none(), "waits");
+        assert!(poll_once(&mut second).is_none(), "waits");
         assert!(matches!(admission.enter(&a, 1, 1).await, Err(SandboxError::Busy { .. })));
         drop(first);
         let second = second.await.expect("its turn");
@@ -192,30 +193,45 @@ mod tests {
     #[tokio::test]
     async fn one_app_cannot_take_the_whole_node() {
         let admission = Admission::new(8);
-        let b = admission.enter(&app("b"), 8, 1).await.expect("place");
+        let (a, b) = (app("a"), app("b"));
+        let other = admission.enter(&b, 8, 1).await.expect("place");
         let mut places = Vec::new();
         for _ in 0..5 {
-            places.push(admission.enter(&app("a"), 8, 8).await.expect("place"));
+            places.push(admission.enter(&a, 8, 8).await.expect("place"));
         }
-        let mut sixth = Box::pin(admission.enter(&app("a"), 8, 8));
-        assert!(futures_poll(&mut sixth).is_none(), "its share of four is used up");
-        assert!(admission.enter(&app("b"), 8, 1).await.is_ok(), "the other app still gets in");
-        drop(b);
+        let mut sixth = Box::pin(admission.enter(&a, 8, 8));
+        assert!(poll_once(&mut sixth).is_none(), "its share of four is used up");
+        assert!(admission.enter(&b, 8, 1).await.is_ok(), "the other app still gets in");
+        drop(other);
     }
 
     #[tokio::test]
     async fn a_waiter_that_gave_up_does_not_hold_a_place() {
         let admission = Admission::new(1);
-        let first = admission.enter(&app("a"), 1, 2).await.expect("place");
-        let mut gave_up = Box::pin(admission.enter(&app("a"), 1, 2));
-        assert!(futures_poll(&mut gave_up).is_none());
+        let a = app("a");
+        let first = admission.enter(&a, 1, 2).await.expect("place");
+        let mut gave_up = Box::pin(admission.enter(&a, 1, 2));
+        assert!(poll_once(&mut gave_up).is_none());
         drop(gave_up);
         drop(first);
         assert_eq!(admission.running(), 0);
-        assert!(admission.enter(&app("a"), 1, 2).await.is_ok());
+        assert!(admission.enter(&a, 1, 2).await.is_ok());
     }
 
-    fn futures_poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    #[tokio::test]
+    async fn a_waiter_that_gave_up_after_its_turn_came_gives_the_place_back() {
+        let admission = Admission::new(1);
+        let a = app("a");
+        let first = admission.enter(&a, 1, 2).await.expect("place");
+        let mut waiter = Box::pin(admission.enter(&a, 1, 2));
+        assert!(poll_once(&mut waiter).is_none());
+        drop(first);
+        assert_eq!(admission.running(), 1, "the turn was sent");
+        drop(waiter);
+        assert_eq!(admission.running(), 0);
+    }
+
+    fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         match std::pin::Pin::new(future).poll(&mut cx) {
             std::task::Poll::Ready(output) => Some(output),

@@ -1,6 +1,8 @@
 //! Reading a component without compiling or running it: what it is, what it needs, what it may have, what is wrong with
 //! it. Called by `hub::check`, which the doctor and the upload share.
 
+#[cfg(test)]
+mod agreement;
 mod binary;
 mod bound;
 mod features;

@@ -54,8 +54,8 @@ fn a_bare_component_is_told_with_its_imports() {
     let path = dir.path().join("app.wasm");
     fs::write(&path, b"\0asm\x0d\0\x01\0").expect("writes");
     let lines = lines(&path);
-    assert_eq!(lines[1], "  component: unknown, 8 bytes, world unknown");
-    assert!(lines[3].starts_with("error component.wasm: it exports no HTTP handler"), "{lines:?}");
+    assert_eq!(lines[1], "  component: 8 bytes, with nothing in it that could run");
+    assert!(lines[2].starts_with("error component.wasm: it exports no HTTP handler"), "{lines:?}");
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! A report in plain words, for a person at a terminal or in a log.
 
-use crate::cli::terminal::{Terminal, Tone};
+use crate::cli::{
+    finding_text,
+    terminal::{Terminal, Tone},
+};
 use std::{
     fmt::Write,
     io::{self, IsTerminal},
     path::Path,
 };
 use yizhan_domain::{
-    Access, Finding, Severity,
+    Access,
     report::{ComponentReport, EngineKind},
 };
 use yizhan_hub::check::{Counts, ManifestSummary, PackageSummary, Report};
@@ -41,7 +44,7 @@ pub(super) fn report(path: &Path, report: &Report, paint: Paint) -> String {
     let mut text = lines.join("\n  ");
     text.push('\n');
     for found in &report.findings {
-        let _cannot_fail = writeln!(text, "{}", finding(found, paint));
+        let _cannot_fail = writeln!(text, "{}", finding_text::line(found, |tone, word| paint.apply(tone, word)));
     }
     let _cannot_fail = writeln!(text, "{}", verdict(report, paint));
     text
@@ -77,11 +80,15 @@ fn package(package: &PackageSummary) -> String {
 }
 
 fn describe(component: &ComponentReport, paint: Paint) -> Vec<String> {
+    if component.core_modules == 0 && component.exports.is_empty() {
+        return vec![format!("component: {}, with nothing in it that could run", size(component.size_bytes))];
+    }
     let engine = match component.engine {
         EngineKind::P2 => "P2, the hardened engine",
         EngineKind::P3 => "P3, the engine for async components",
     };
-    let tools = component.toolchain.first().map(|tool| format!(" ({tool})")).unwrap_or_default();
+    let tools: Vec<&str> = component.toolchain.iter().filter_map(|tool| tool.split(" (").next()).take(3).collect();
+    let tools = if tools.is_empty() { String::new() } else { format!(" ({})", tools.join(", ")) };
     let mut lines = vec![
         format!("component: {}{tools}, {}, world {}", component.language, size(component.size_bytes), component.world),
         format!("runs on {engine}; starts with {} of memory", size(component.memory_bytes_initial)),
@@ -95,28 +102,6 @@ fn describe(component: &ComponentReport, paint: Paint) -> Vec<String> {
         lines.push(format!("  {:<44} {who}", import.name));
     }
     lines
-}
-
-/// `error manifest.json#/icons/0/src: why → fix [code]`.
-pub(super) fn finding(finding: &Finding, paint: Paint) -> String {
-    let (tone, word) = match finding.severity {
-        Severity::Error => (Tone::Bad, "error"),
-        Severity::Warning => (Tone::Warning, "warning"),
-        Severity::Note => (Tone::Dim, "note"),
-    };
-    let code = paint.apply(Tone::Dim, &format!("[{}]", finding.code));
-    format!("{} {}: {} → {} {code}", paint.apply(tone, word), place(finding), finding.why, finding.fix)
-}
-
-fn place(finding: &Finding) -> String {
-    let (path, pointer) = (&finding.path, &finding.pointer);
-    let file = if path.is_empty() { "package" } else { path.as_str() };
-    match pointer.strip_prefix("line ") {
-        Some(line) => format!("{file}:{line}"),
-        None if pointer.is_empty() => file.to_owned(),
-        None if pointer.starts_with('/') => format!("{file}#{pointer}"),
-        None => format!("{file} {pointer}"),
-    }
 }
 
 fn verdict(report: &Report, paint: Paint) -> String {

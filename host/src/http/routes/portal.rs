@@ -30,20 +30,24 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 
 type Answer = Response<Body>;
 
+fn visit(app: &Arc<App>, context: Context) -> Visit<'_> {
+    Visit { app, context, retry: None }
+}
+
 fn answer(served: Served) -> Answer {
     served.response.map(Body::new)
 }
 
 async fn metrics(State(app): State<Arc<App>>, Extension(context): Extension<Context>) -> Answer {
-    answer(reserved::metrics(&Visit { app: &app, context }))
+    answer(reserved::metrics(&visit(&app, context)))
 }
 
 async fn preferences(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
-    answer(reserved::preferences(&Visit { app: &app, context }, None, request).await)
+    answer(reserved::preferences(&visit(&app, context), None, request).await)
 }
 
 async fn other(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
-    let visit = Visit { app: &app, context };
+    let visit = visit(&app, context);
     answer(match app.host_files.answer(request.method(), request.uri(), request.headers()) {
         Some(file) => Served::whole(file, None),
         None => visit.problem(Problem::NotFound, request.headers(), None),
@@ -51,7 +55,7 @@ async fn other(State(app): State<Arc<App>>, Extension(context): Extension<Contex
 }
 
 async fn home(State(app): State<Arc<App>>, Extension(context): Extension<Context>, headers: HeaderMap) -> Answer {
-    let visit = Visit { app: &app, context };
+    let visit = visit(&app, context);
     let preferences = Preferences::of(&headers, app.cookies);
     let apps = match app.apps.list() {
         Ok(apps) => apps,
@@ -85,7 +89,7 @@ async fn icon(
     method: Method,
     headers: HeaderMap,
 ) -> Answer {
-    let visit = Visit { app: &app, context };
+    let visit = visit(&app, context);
     let not_found = || answer(visit.problem(Problem::NotFound, &headers, None));
     let snapshot = app.shelf.snapshot();
     let Some(installed) = snapshot.find(&slug) else { return not_found() };

@@ -25,7 +25,7 @@ const BEACON_BYTES_MAX: usize = 1 << 10;
 
 /// Answers a reserved path on an app's origin.
 pub(crate) async fn answer(visit: &Visit<'_>, site: &Arc<Site>, request: Request<Incoming>) -> Served {
-    let name = request.uri().path().trim_start_matches(PREFIX).to_owned();
+    let name = request.uri().path().strip_prefix(PREFIX).unwrap_or_default().to_owned();
     let signs_in = site.policy.access == Access::IdentityRequired;
     match (name.as_str(), request.method()) {
         ("visitor", &Method::GET) => visitor(visit, site, &request),

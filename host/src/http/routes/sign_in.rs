@@ -4,7 +4,7 @@ use super::form::Fields;
 use super::reserved::without_session;
 use super::{Served, app};
 use crate::app::{BRAND, random_token};
-use crate::http::cookies::HostCookie;
+use crate::http::cookies::{HostCookie, session_allowed};
 use crate::http::locale::Preferences;
 use crate::http::pages::{self, AskingApp, ClaimAsk, Frame, Notice, NoticePage, PersonaChoice, SignInForm, SignInPage};
 use crate::http::problem::Problem;
@@ -117,7 +117,7 @@ fn agreed(site: &Site, purpose: Option<&str>, fields: &Fields, expires: yizhan_d
 /// Ends the session and empties what the app kept in the browser.
 pub(crate) fn leave(visit: &Visit<'_>, site: &Arc<Site>, request: &Request<Incoming>) -> Served {
     let headers = request.headers();
-    if headers.get(header::ORIGIN).is_some_and(|origin| *origin != *app::own_origin(headers)) {
+    if !session_allowed(request.method(), headers, &app::own_origin(headers)) {
         return visit.problem(Problem::Forbidden, headers, Some(site));
     }
     if let Some(token) = visit.app.cookies.find(HostCookie::Session, headers) {

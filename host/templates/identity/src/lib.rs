@@ -17,7 +17,7 @@ fn home(_: &Request) -> Result<Html> {
         identity::current()?.filter(|authorization| authorization.grants(PURPOSE, "name"));
     let Some(authorization) = authorization else {
         let url = identity::request_url(PURPOSE, &["name", "mobile-masked"], "/")?;
-        return Ok(page(html!(include_str!("../templates/welcome.html"), url)));
+        return Ok(page(html!(include_str!("templates/welcome.html"), url)));
     };
     // Only what was granted may be opened; the mobile number is optional.
     let mut wanted = vec!["name"];
@@ -26,7 +26,7 @@ fn home(_: &Request) -> Result<Html> {
     }
     let claims = authorization.open(PURPOSE, &wanted)?;
     Ok(page(html!(
-        include_str!("../templates/profile.html"),
+        include_str!("templates/profile.html"),
         person = claims.get("name"),
         mobile = claims.get("mobile-masked").unwrap_or("未提供"),
     )))
@@ -35,7 +35,7 @@ fn home(_: &Request) -> Result<Html> {
 fn page(body: Html) -> Html {
     let wishes = visitor::preferences();
     html!(
-        include_str!("../templates/page.html"),
+        include_str!("templates/page.html"),
         lang = wishes.locale,
         class = if wishes.elder_mode { "elder" } else { "" },
         title = "{{name}}",

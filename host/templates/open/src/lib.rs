@@ -28,7 +28,7 @@ fn home(request: &Request) -> Result<Html> {
         )
     };
     let body = html!(
-        include_str!("../templates/home.html"),
+        include_str!("templates/home.html"),
         words,
         total = found.total,
         cards = found.items.iter().map(card).collect::<Html>(),
@@ -38,7 +38,7 @@ fn home(request: &Request) -> Result<Html> {
 
 fn page(wishes: &visitor::Preferences, body: Html) -> Html {
     html!(
-        include_str!("../templates/page.html"),
+        include_str!("templates/page.html"),
         lang = wishes.locale,
         class = if wishes.elder_mode { "elder" } else { "" },
         title = "{{name}}",

@@ -22,7 +22,7 @@ use wasi::logging::logging::{Level, log};
 
 wasip2::http::proxy::export!(FloodLog);
 
-const LINES: usize = 64 * 1024;
+const LINES: usize = 1024;
 
 struct FloodLog;
 
@@ -30,12 +30,12 @@ impl wasip2::exports::http::incoming_handler::Guest for FloodLog {
     fn handle(_: IncomingRequest, out: ResponseOutparam) {
         let (mut output, mut errors) = (std::io::stdout(), std::io::stderr());
         for number in 0..LINES {
-            let line = format!("flood {number:>8} {:->48}\n", "");
+            let line = format!("flood {number:>8} {:->4080}\n", "");
             let _ = output.write_all(line.as_bytes());
             let _ = errors.write_all(line.as_bytes());
             log(Level::Info, "flood", line.trim_end());
         }
-        log(Level::Critical, "flood", &"one long line ".repeat(LINES * 4));
+        log(Level::Critical, "flood", &"one long line ".repeat(LINES * 256));
         answer::text(out, 200, "flooded\n");
     }
 }

@@ -74,7 +74,10 @@ mod tests {
             "0b".repeat(32)
         );
         let apps: AppsFile = serde_json::from_str(&text).expect("reads");
-        assert_eq!(serde_json::from_str::<AppsFile>(&serde_json::to_string(&apps).expect("writes")).expect("reads"), apps);
+        assert_eq!(
+            serde_json::from_str::<AppsFile>(&serde_json::to_string(&apps).expect("writes")).expect("reads"),
+            apps
+        );
         assert!(serde_json::from_str::<AppsFile>(r#"{"apps":{},"more":1}"#).is_err());
     }
 }

@@ -18,12 +18,10 @@ fn package(app_id: &str, code: u32, page: &str) -> Package {
         "gov_owner": {"unit": "某市民政局", "uscc": "91350100M000100Y43"},
     });
     let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>"#;
-    let page = format!("<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{page}</title><p>{page}</p>");
-    let files = [
-        ("manifest.json", manifest.to_string()),
-        ("public/icon.svg", icon.to_owned()),
-        ("public/index.html", page),
-    ];
+    let page =
+        format!("<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{page}</title><p>{page}</p>");
+    let files =
+        [("manifest.json", manifest.to_string()), ("public/icon.svg", icon.to_owned()), ("public/index.html", page)];
     let files: BTreeMap<_, _> = files.into_iter().map(|(path, text)| (path.to_owned(), Bytes::from(text))).collect();
     Package::from_files(files).expect("a package")
 }

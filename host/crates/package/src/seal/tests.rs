@@ -89,14 +89,15 @@ fn new_keys_differ_and_sign() {
     for algorithm in [Algorithm::Es256, Algorithm::Ed25519] {
         let (one, two) = (SigningKey::generate(algorithm).expect("key"), SigningKey::generate(algorithm).expect("key"));
         assert_ne!(one.verifying_key(), two.verifying_key());
-        assert!(signed(b"listing", &[one.clone()]).verify(b"listing", &[one.verifying_key()]).is_ok());
+        assert!(signed(b"listing", std::slice::from_ref(&one)).verify(b"listing", &[one.verifying_key()]).is_ok());
     }
 }
 
 #[test]
 fn a_signature_of_either_algorithm_is_verified_and_names_its_key() {
     for key in keys() {
-        let envelope = Envelope::from_json(&signed(b"listing", &[key.clone()]).to_json()).expect("envelope");
+        let envelope =
+            Envelope::from_json(&signed(b"listing", std::slice::from_ref(&key)).to_json()).expect("envelope");
         assert_eq!(envelope.verify(b"listing", &[key.verifying_key()]), Ok(key.verifying_key().key_id()));
     }
 }
@@ -104,7 +105,7 @@ fn a_signature_of_either_algorithm_is_verified_and_names_its_key() {
 #[test]
 fn signing_again_with_the_same_key_gives_the_same_bytes() {
     for key in keys() {
-        let once = signed(b"listing", &[key.clone()]);
+        let once = signed(b"listing", std::slice::from_ref(&key));
         assert_eq!(once, signed(b"listing", &[key.clone(), key]));
     }
 }
@@ -115,9 +116,12 @@ fn each_reason_to_refuse_a_signature_has_its_own_error() {
     let known = [es256.verifying_key()];
     assert_eq!(signed(b"a", &[]).verify(b"a", &known), Err(SealError::Unsigned));
     let key_ids = vec![ed25519.verifying_key().key_id()];
-    assert_eq!(signed(b"a", &[ed25519.clone()]).verify(b"a", &known), Err(SealError::UnknownKey { key_ids }));
-    assert_eq!(signed(b"b", &[es256.clone()]).verify(b"a", &known), Err(SealError::OtherListing));
-    let mut forged = signed(b"a", &[es256.clone()]).to_json();
+    assert_eq!(
+        signed(b"a", std::slice::from_ref(&ed25519)).verify(b"a", &known),
+        Err(SealError::UnknownKey { key_ids })
+    );
+    assert_eq!(signed(b"b", std::slice::from_ref(&es256)).verify(b"a", &known), Err(SealError::OtherListing));
+    let mut forged = signed(b"a", std::slice::from_ref(&es256)).to_json();
     forged =
         String::from_utf8(forged).expect("UTF-8").replace(&STANDARD.encode("a"), &STANDARD.encode("b")).into_bytes();
     let key_id = es256.verifying_key().key_id();

@@ -5,8 +5,8 @@ use wasmparser::types::Types;
 use wasmparser::{Validator, WasmFeatures};
 use yizhan_domain::{Finding, report::EngineKind};
 
-/// Features of an engine: WebAssembly 3.0 without gc, threads, exceptions and memory64, and the component model; its
-/// async part on P3 alone.
+/// Features of an engine: WebAssembly 3.0 without gc, function references, threads, exceptions, memory64 and relaxed SIMD
+/// (whose results differ between machines), and the component model; its async part on P3 alone.
 #[must_use]
 pub fn features(engine: EngineKind) -> WasmFeatures {
     let off = WasmFeatures::GC
@@ -14,7 +14,8 @@ pub fn features(engine: EngineKind) -> WasmFeatures {
         | WasmFeatures::FUNCTION_REFERENCES
         | WasmFeatures::EXCEPTIONS
         | WasmFeatures::THREADS
-        | WasmFeatures::MEMORY64;
+        | WasmFeatures::MEMORY64
+        | WasmFeatures::RELAXED_SIMD;
     let hardened = WasmFeatures::WASM3.difference(off) | WasmFeatures::COMPONENT_MODEL;
     match engine {
         EngineKind::P2 => hardened,
@@ -79,6 +80,7 @@ const FEATURES_OFF: &[(WasmFeatures, &str, &str)] = &[
         "garbage-collected or typed references",
         "build for linear memory (wasm32-wasip2), not for WebAssembly GC",
     ),
+    (WasmFeatures::RELAXED_SIMD, "relaxed SIMD", "build without `+relaxed-simd`; plain SIMD is fine"),
     (WasmFeatures::STACK_SWITCHING, "stack switching", "build without stack switching"),
 ];
 

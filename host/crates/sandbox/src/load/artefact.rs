@@ -147,3 +147,6 @@ fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // its MAC through the descriptor that `path` names. The folder is closed to other users.
     unsafe { Component::deserialize_file(engine, path) }
 }
+
+#[cfg(test)]
+mod tests;

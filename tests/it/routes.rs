@@ -1,0 +1,4 @@
+//! What the front door does before and after an app: hosts, reserved paths, headers, cookies, limits of requests.
+
+mod app;
+mod hub;

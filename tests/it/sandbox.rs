@@ -1,0 +1,7 @@
+//! What the sandbox promises, with guests that no one here wrote the glue for, and with guests that misbehave.
+
+mod data;
+mod egress;
+mod foreign;
+mod hostile;
+mod identity;

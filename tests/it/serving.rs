@@ -1,0 +1,230 @@
+//! Real serving processes for tests: `yizhan run` of one thing, or a `yizhan demo` with test guests as signed packages.
+
+use crate::program;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use yizhan_package::Package;
+
+/// Folder of the built test guests and examples.
+pub(crate) fn guests() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = std::env::var_os("YIZHAN_GUESTS").map_or_else(|| root.join("target/guests"), PathBuf::from);
+    folder.join("wasm32-wasip2/release")
+}
+
+/// The component of a test guest; a missing one says how to make it.
+pub(crate) fn component(guest: &str) -> PathBuf {
+    let path = guests().join(format!("{}.wasm", guest.replace('-', "_")));
+    assert!(path.is_file(), "{} is missing: cargo xtask guests", path.display());
+    path
+}
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// Values of a header, in order.
+    pub(crate) fn header(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+/// A serving process; ended when dropped.
+pub(crate) struct Serving {
+    child: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Serving {
+    /// `yizhan run` with these words.
+    pub(crate) fn run(words: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut all = vec!["run"];
+        all.extend(words);
+        Self::start(folder, &all)
+    }
+
+    /// `yizhan demo` with a package for each guest; the slug is the guest's name.
+    pub(crate) fn demo(guests: &[App]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut words = vec!["demo".to_owned(), "--addr".into(), "127.0.0.1:0".into(), "--data".into(), "hub".into()];
+        for app in guests {
+            let path = folder.path().join(format!("{}.ma", app.slug));
+            std::fs::write(&path, app.package()).expect("writes");
+            words.extend(["--package".to_owned(), path.display().to_string()]);
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        Self::start(folder, &words)
+    }
+
+    fn start(folder: tempfile::TempDir, words: &[&str]) -> Self {
+        let mut command = program::yizhan(folder.path());
+        // Compiled guests are shared by all tests; the key beside them is made by the first.
+        let cache = guests().join("../../../test-cache");
+        command.env("XDG_CACHE_HOME", cache).args(words).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+        let mut first = String::new();
+        lines.read_line(&mut first).expect("a first line");
+        let log = Arc::new(Mutex::new(first.clone()));
+        let gathered = Arc::clone(&log);
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                gathered.lock().expect("log").push_str(&line);
+                line.clear();
+            }
+        });
+        let Some(address) = first.trim_end().strip_prefix("http://") else {
+            let _ended = child.wait();
+            panic!("the first line is {first:?}, then {}", log.lock().expect("log"));
+        };
+        Self { address: address.to_owned(), child, log, _folder: folder }
+    }
+
+    pub(crate) fn port(&self) -> &str {
+        self.address.rsplit(':').next().expect("a port")
+    }
+
+    /// What it has written to standard error so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().expect("log").clone()
+    }
+
+    /// GET of a path on an app's origin.
+    pub(crate) fn get(&self, slug: &str, path: &str) -> Answer {
+        self.send(slug, &format!("GET {path} HTTP/1.1\r\n"), b"")
+    }
+
+    /// A request on an app's origin: the request line and more header lines, each ended by CRLF; then a body.
+    pub(crate) fn send(&self, slug: &str, head: &str, body: &[u8]) -> Answer {
+        self.raw(&format!("{head}Host: {slug}.localhost:{}\r\n", self.port()), body)
+    }
+
+    /// A request with whatever head is given; the connection is closed after it.
+    pub(crate) fn raw(&self, head: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).expect("connects");
+        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).expect("asks");
+        // A refused body may not be read to its end.
+        let _sent = stream.write_all(body);
+        let mut bytes = Vec::new();
+        let _read = stream.read_to_end(&mut bytes);
+        parse(&bytes)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn parse(bytes: &[u8]) -> Answer {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| {
+        panic!("no answer: {:?}", String::from_utf8_lossy(bytes));
+    });
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    let rest = &bytes[end + 4..];
+    let body = if chunked { dechunk(rest) } else { rest.to_vec() };
+    Answer { status: status.expect("a status"), headers, body }
+}
+
+/// The bytes of a chunked body, as far as it came.
+fn dechunk(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
+        let size = usize::from_str_radix(&String::from_utf8_lossy(&rest[..end]), 16).unwrap_or(0);
+        let data = &rest[(end + 2).min(rest.len())..];
+        if size == 0 || data.len() < size {
+            body.extend_from_slice(&data[..size.min(data.len())]);
+            return body;
+        }
+        body.extend_from_slice(&data[..size]);
+        rest = &data[(size + 2).min(data.len())..];
+    }
+    body
+}
+
+/// A test guest as an app.
+pub(crate) struct App {
+    slug: String,
+    component: Vec<u8>,
+    manifest: Value,
+}
+
+impl App {
+    /// An open app around a guest.
+    pub(crate) fn open(guest: &str) -> Self {
+        let manifest = json!({
+            "app_id": format!("cn.gov.test.{guest}"), "name": format!("测试 {guest}"), "version": {"name": "1.0.0", "code": 1},
+            "description": "测试应用", "lang": "zh-CN", "icons": [{"src": "public/icon.svg", "sizes": "any"}],
+            "gov_access": "open", "gov_owner": {"unit": "示例单位", "uscc": "91350100M000100Y43"},
+            "gov_component": {"path": "component.wasm", "world": "open-app"},
+        });
+        let component = std::fs::read(component(guest)).expect("the component");
+        Self { slug: guest.to_owned(), component, manifest }
+    }
+
+    /// An identity-required app that declares claims for the purpose `test`.
+    pub(crate) fn identity(guest: &str, claims: &[&str]) -> Self {
+        let permissions = claims.iter().map(|claim| json!({"name": format!("identity:{claim}"), "reason": "测试"}));
+        let uses = claims.iter().map(|claim| json!({"claim": claim, "purpose": "test", "optional": true, "retention_days": 0}));
+        Self::open(guest)
+            .with("gov_access", json!("identity-required"))
+            .with("gov_component", json!({"path": "component.wasm", "world": "identity-app"}))
+            .with("req_permissions", permissions.collect())
+            .with("gov_data_use", uses.collect())
+    }
+
+    /// Replaces a member of the manifest.
+    pub(crate) fn with(mut self, member: &str, value: Value) -> Self {
+        self.manifest[member] = value;
+        self
+    }
+
+    fn package(&self) -> Vec<u8> {
+        let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>"#;
+        let files = BTreeMap::from([
+            ("manifest.json".to_owned(), Bytes::from(self.manifest.to_string())),
+            ("component.wasm".to_owned(), Bytes::from(self.component.clone())),
+            ("public/icon.svg".to_owned(), Bytes::from(icon)),
+        ]);
+        Package::from_files(files).and_then(|package| package.write()).expect("a package")
+    }
+
+    /// Writes it as a file for `yizhan run`.
+    pub(crate) fn write(&self, folder: &Path) -> PathBuf {
+        let path = folder.join(format!("{}.ma", self.slug));
+        std::fs::write(&path, self.package()).expect("writes");
+        path
+    }
+}
