@@ -78,6 +78,19 @@ impl Serving {
         Self::start(folder, &words)
     }
 
+    /// `yizhan demo` with the examples, as `cargo xtask demo` serves them.
+    pub(crate) fn examples() -> Self {
+        let packages = guests().join("../../packages");
+        let mut words: Vec<String> = ["demo", "--addr", "127.0.0.1:0", "--data", "hub"].map(str::to_owned).into();
+        for example in ["service-guide", "social-security", "leaflet", "hall-finder"] {
+            let path = packages.join(format!("{example}.ma"));
+            assert!(path.is_file(), "{} is missing: cargo xtask guests", path.display());
+            words.extend(["--package".to_owned(), path.display().to_string()]);
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        Self::start(tempfile::tempdir().expect("a folder"), &words)
+    }
+
     fn start(folder: tempfile::TempDir, words: &[&str]) -> Self {
         let mut command = program::yizhan(folder.path());
         // Compiled guests are shared by all tests; the key beside them is made by the first.
@@ -124,14 +137,19 @@ impl Serving {
 
     /// A request with whatever head is given; the connection is closed after it.
     pub(crate) fn raw(&self, head: &str, body: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).expect("connects");
-        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).expect("asks");
-        // A refused body may not be read to its end.
-        let _sent = stream.write_all(body);
-        let mut bytes = Vec::new();
-        let _read = stream.read_to_end(&mut bytes);
-        parse(&bytes)
+        exchange(&self.address, head, body)
     }
+}
+
+/// One request on a connection of its own.
+pub(crate) fn exchange(address: &str, head: &str, body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("connects");
+    stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).expect("asks");
+    // A refused body may not be read to its end.
+    let _sent = stream.write_all(body);
+    let mut bytes = Vec::new();
+    let _read = stream.read_to_end(&mut bytes);
+    parse(&bytes)
 }
 
 impl Drop for Serving {

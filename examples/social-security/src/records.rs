@@ -76,7 +76,7 @@ impl Insurance {
         Self {
             kind,
             active: kind != Kind::Unemployment || !seed.is_multiple_of(4),
-            months_total: 24 + seed / 120 % 240,
+            months_total: 24 + (seed / 120 + kind as u32 * 7) % 240,
             months: (1..=12).map(month).collect(),
         }
     }

@@ -1,0 +1,4 @@
+//! What people do, in a real browser.
+
+mod examples;
+mod siblings;
