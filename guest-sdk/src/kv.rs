@@ -29,7 +29,8 @@ pub struct KeyPage {
     pub next: Option<String>,
 }
 
-/// Opens a bucket; every app has `default`. `NotFound` for a bucket that it does not have.
+/// Opens a bucket of this app, which is there as soon as something is written. The name has 1 to 64 characters of `a-z`,
+/// `0-9`, `-`, `_` and `.`; `NotFound` for any other.
 pub fn open(name: &str) -> Result<Bucket> {
     host::Bucket::open(name).map(Bucket)
 }

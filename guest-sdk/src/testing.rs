@@ -73,7 +73,7 @@ impl Default for FakeHost {
             apps: Vec::new(),
             places: Vec::new(),
             config: BTreeMap::new(),
-            buckets: BTreeMap::from([("default".to_owned(), BTreeMap::new())]),
+            buckets: BTreeMap::new(),
             answers: BTreeMap::new(),
             lines: Vec::new(),
             opened: Vec::new(),
@@ -176,7 +176,7 @@ impl FakeHost {
         self
     }
 
-    /// Writes a value into a bucket, which is made if it is missing; `default` is always there.
+    /// Writes a value into a bucket.
     #[must_use]
     pub fn kv(mut self, bucket: &str, key: &str, value: impl AsRef<[u8]>) -> Self {
         self.buckets.entry(bucket.to_owned()).or_default().insert(key.to_owned(), value.as_ref().to_vec());

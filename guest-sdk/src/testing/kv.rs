@@ -18,8 +18,9 @@ pub(crate) struct Swap {
 
 impl Bucket {
     pub(crate) fn open(name: &str) -> Result<Self> {
-        let known = with(|host| host.buckets.contains_key(name));
-        if known { Ok(Self(name.to_owned())) } else { Err(Error::NotFound) }
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+        let fine = (1..=64).contains(&name.len()) && name.chars().all(allowed);
+        if fine { Ok(Self(name.to_owned())) } else { Err(Error::NotFound) }
     }
 
     fn with<T>(&self, call: impl FnOnce(&mut BTreeMap<String, Vec<u8>>) -> T) -> T {

@@ -94,5 +94,5 @@ fn an_update_tries_again_when_another_was_faster() {
         })
         .expect("second try");
     assert_eq!((calls, host.kv("default", "n")), (2, Some(b"50".to_vec())));
-    assert_eq!(kv::open("other").err(), Some(Error::NotFound));
+    assert_eq!(kv::open("Other bucket").err(), Some(Error::NotFound));
 }

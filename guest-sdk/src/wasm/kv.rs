@@ -12,6 +12,7 @@ fn error(error: store::Error) -> Error {
     match error {
         store::Error::NoSuchStore => Error::NotFound,
         store::Error::AccessDenied => Error::Denied("wasi:keyvalue".to_owned()),
+        store::Error::Other(why) if why == "unavailable" => Error::Unavailable,
         store::Error::Other(why) => Error::Failed(format!("keys and values: {why}")),
     }
 }

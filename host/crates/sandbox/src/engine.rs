@@ -74,7 +74,7 @@ fn shared(kind: EngineKind) -> Config {
         .wasm_memory64(false)
         .wasm_multi_memory(true)
         .wasm_relaxed_simd(false)
-        .memory_init_cow(true);
+        .memory_init_cow(false);
     let concurrent = kind == EngineKind::P3;
     config.concurrency_support(concurrent).wasm_component_model_async(concurrent);
     config

@@ -3,7 +3,7 @@
 use crate::bindings::{catalog, config, identity, keyvalue, keyvalue_draft, logging, place, types, visitor};
 use crate::guest::GuestContext;
 use wasmtime::Engine;
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::component::{HasData, HasSelf, Linker, ResourceTable};
 use yizhan_domain::Access;
 use yizhan_domain::report::EngineKind;
 
@@ -18,6 +18,7 @@ pub(crate) fn linker(engine: &Engine, kind: EngineKind, access: Access) -> wasmt
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     }
+    io(&mut linker)?;
     standard(&mut linker)?;
     types::add_to_linker::<_, Own>(&mut linker, |guest| guest)?;
     visitor::add_to_linker::<_, Own>(&mut linker, |guest| guest)?;
@@ -27,6 +28,24 @@ pub(crate) fn linker(engine: &Engine, kind: EngineKind, access: Access) -> wasmt
         identity::add_to_linker::<_, Own>(&mut linker, |guest| guest)?;
     }
     Ok(linker)
+}
+
+/// Streams and polls again, straight on the resource table: every body goes through them, and the engine's own way would make
+/// the whole WASI state of a guest that never asks for any of it.
+fn io(linker: &mut Linker<GuestContext>) -> wasmtime::Result<()> {
+    use wasmtime_wasi_io::bindings::wasi::io::{error, poll, streams};
+    linker.allow_shadowing(true);
+    error::add_to_linker::<_, Table>(linker, |guest| &mut guest.table)?;
+    poll::add_to_linker::<_, Table>(linker, |guest| &mut guest.table)?;
+    streams::add_to_linker::<_, Table>(linker, |guest| &mut guest.table)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
 }
 
 /// The standard interfaces that stand on our store.

@@ -20,7 +20,7 @@ const BODY_CHUNK_BYTES: usize = 64 << 10;
 pub(crate) struct GuestHooks {
     services: Arc<Services>,
     version: Arc<Version>,
-    session: OnceLock<EgressSession>,
+    session: OnceLock<Box<EgressSession>>,
 }
 
 impl GuestHooks {
@@ -70,7 +70,7 @@ impl WasiHttpHooks for GuestHooks {
         let version = &self.version;
         let session = self.session.get_or_init(|| {
             let caller = Caller::App(version.app.clone());
-            EgressSession::new(&self.services.egress, caller, Arc::clone(&version.egress), &version.limits)
+            Box::new(EgressSession::new(&self.services.egress, caller, Arc::clone(&version.egress), &version.limits))
         });
         let options = options.unwrap_or_default();
         let timeouts = Timeouts {

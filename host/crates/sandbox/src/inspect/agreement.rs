@@ -20,7 +20,7 @@ fn engine(kind: EngineKind) -> Engine {
 fn linked<'a>(kind: EngineKind, access: Access, names: impl Iterator<Item = &'a str>) -> Vec<bool> {
     let mut linker = linker(&engine(kind), kind, access).expect("linker");
     let mut is_linked = |name: &str| linker.root().func_wrap(name, |_, (): ()| Ok(())).is_err();
-    names.map(|name| is_linked(name)).collect()
+    names.map(&mut is_linked).collect()
 }
 
 #[test]
