@@ -78,7 +78,11 @@ pub(crate) fn random_token() -> String {
 
 impl App {
     /// Wires the rooms together for the address that was bound.
-    pub(crate) fn new(options: ServeOptions, bound: SocketAddr, hub: tokio::runtime::Handle) -> anyhow::Result<Arc<Self>> {
+    pub(crate) fn new(
+        options: ServeOptions,
+        bound: SocketAddr,
+        hub: tokio::runtime::Handle,
+    ) -> anyhow::Result<Arc<Self>> {
         let portal_origin = format!("http://localhost:{}", bound.port());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let personas = Arc::new(Personas::seeded().context("the seeded test persons")?);

@@ -69,7 +69,8 @@ impl Metrics {
         head(&mut out, "yizhan_requests_total", "counter", "Answers by app and status class.");
         for (app, of) in apps.iter() {
             for (index, counter) in of.classes.iter().enumerate().filter(|(_, counter)| get(counter) > 0) {
-                let _ = writeln!(out, "yizhan_requests_total{{app=\"{app}\",class=\"{}xx\"}} {}", index + 1, get(counter));
+                let _ =
+                    writeln!(out, "yizhan_requests_total{{app=\"{app}\",class=\"{}xx\"}} {}", index + 1, get(counter));
             }
         }
         head(&mut out, "yizhan_request_seconds", "histogram", "Time from request to answer.");

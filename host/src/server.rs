@@ -6,11 +6,11 @@ mod core;
 
 pub(crate) use core::Core;
 
+use self::core::CoreThread;
 use crate::app::App;
 use crate::serve_options::ServeOptions;
 use crate::shutdown;
 use anyhow::Context as _;
-use self::core::CoreThread;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -139,4 +139,3 @@ async fn accept(app: Arc<App>, listener: TcpListener, doors: Vec<Door>) {
         }
     }
 }
-

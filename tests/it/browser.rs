@@ -41,7 +41,7 @@ impl Browser {
             Self { driver, address: format!("127.0.0.1:{port}"), session: String::new(), _profile: profile };
         let options = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN", "--accept-lang=zh-CN",
             format!("--user-data-dir={}", browser._profile.path().display()),
         ]}}}});
         let made = browser.command("POST", "/session", &options);
@@ -95,11 +95,6 @@ impl Browser {
              await new Promise(next => setTimeout(next, 50)); }} return false;"
         ));
         assert_eq!(found, true, "never came: {condition}\n{}", self.text());
-    }
-
-    /// Address of the page.
-    pub(crate) fn address(&self) -> String {
-        self.ask("GET", "/url", &Value::Null).as_str().unwrap_or_default().to_owned()
     }
 
     /// Puts a picture of the window into the folder of `YIZHAN_SCREENSHOTS`, if there is one.

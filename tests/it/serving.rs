@@ -141,15 +141,35 @@ impl Serving {
     }
 }
 
+/// How long a test waits for the next piece of an answer.
+const ANSWER_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// One request on a connection of its own.
 pub(crate) fn exchange(address: &str, head: &str, body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("connects");
     stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).expect("asks");
     // A refused body may not be read to its end.
     let _sent = stream.write_all(body);
+    stream.set_read_timeout(Some(ANSWER_WITHIN)).expect("a time limit");
     let mut bytes = Vec::new();
-    let _read = stream.read_to_end(&mut bytes);
+    let mut piece = [0; 64 << 10];
+    while !is_whole(&bytes) {
+        match stream.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => bytes.extend_from_slice(&piece[..read]),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer in time to {head}"),
+            Err(_) => break,
+        }
+    }
     parse(&bytes)
+}
+
+/// Whether a body of stated length has arrived: not every server closes a connection when it is asked to.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let length = head.split("\r\n").find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= end + 4 + length)
 }
 
 impl Drop for Serving {
@@ -215,7 +235,9 @@ impl App {
     /// An identity-required app that declares claims for the purpose `test`.
     pub(crate) fn identity(guest: &str, claims: &[&str]) -> Self {
         let permissions = claims.iter().map(|claim| json!({"name": format!("identity:{claim}"), "reason": "测试"}));
-        let uses = claims.iter().map(|claim| json!({"claim": claim, "purpose": "test", "optional": true, "retention_days": 0}));
+        let uses = claims
+            .iter()
+            .map(|claim| json!({"claim": claim, "purpose": "test", "optional": true, "retention_days": 0}));
         Self::open(guest)
             .with("gov_access", json!("identity-required"))
             .with("gov_component", json!({"path": "component.wasm", "world": "identity-app"}))

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn crates_of_a_registry_keep_cargos_hash() {
-        let flags = line("/root/.cargo/registry/src/index-1/serde-1.0.0", "--crate-name serde -C metadata=1111");
+        let flags = line("/home/me/.cargo/registry/src/index-1/serde-1.0.0", "--crate-name serde -C metadata=1111");
         assert_eq!(flags[3], "metadata=1111");
     }
 

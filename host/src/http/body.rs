@@ -26,7 +26,9 @@ impl HttpBody for Body {
             Self::Whole(whole) => {
                 Pin::new(whole).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(|never| match never {})))
             }
-            Self::Guest(guest) => Pin::new(guest).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Into::into))),
+            Self::Guest(guest) => {
+                Pin::new(guest).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Into::into)))
+            }
             Self::Hub(hub) => Pin::new(hub).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Into::into))),
         }
     }

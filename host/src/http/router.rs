@@ -58,7 +58,8 @@ pub(crate) async fn handle(core: &Core, request: Request<Incoming>) -> Result<Re
 }
 
 async fn route(core: &Core, visit: &Visit<'_>, mut request: Request<Incoming>) -> Served {
-    if request.uri().path_and_query().is_none_or(|target| target.as_str().len() as u64 > visit.app.limits.url_bytes_max) {
+    if request.uri().path_and_query().is_none_or(|target| target.as_str().len() as u64 > visit.app.limits.url_bytes_max)
+    {
         return visit.problem(Problem::UriTooLong, request.headers(), None);
     }
     let Some(host) = normalize_host(&mut request) else {

@@ -2,7 +2,7 @@
 
 use super::{DRAIN, Door, connection};
 use crate::app::App;
-use crate::http::routes;
+use crate::http::routes::{self, portal::HubRoutes};
 use rand::{Rng as _, TryRngCore as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ pub(crate) struct Core {
     pub(crate) slice: CoreSlice,
     pub(crate) ids: Ids,
     /// The hub's routes, called for its own host name.
-    pub(crate) hub_routes: axum::Router,
+    pub(crate) hub_routes: HubRoutes,
 }
 
 /// Names for requests: unique, not secret.

@@ -24,7 +24,8 @@ fn the_portal_leads_into_every_example() {
         for slug in ["service-guide", "social-security", "leaflet", "hall-finder"] {
             browser.go(&portal(&serving));
             browser.click(&format!("a[href^=\"{}\"]", origin(&serving, slug)));
-            browser.wait_for(&format!("return location.host.startsWith('{slug}.') && document.readyState === 'complete'"));
+            browser
+                .wait_for(&format!("return location.host.startsWith('{slug}.') && document.readyState === 'complete'"));
             assert!(browser.text().len() > 20, "{slug} is empty");
             let wide = browser.script("return document.documentElement.scrollWidth <= innerWidth + 1");
             assert_eq!(wide, true, "{slug} is wider than a {kind}");

@@ -86,7 +86,10 @@ fn reserved_paths_are_the_hosts() {
     assert_eq!(serving.get("echo", "/.yizhan/bridge.js").status, 200);
     assert_eq!(serving.get("echo", "/.yizhan/login").status, 404, "an open app has no sign-in");
     assert_eq!(serving.get("echo", "/.yizhan/other").status, 404);
-    let beacon = format!("POST /.yizhan/beacon HTTP/1.1\r\nContent-Length: 2\r\nOrigin: http://echo.localhost:{}\r\n", serving.port());
+    let beacon = format!(
+        "POST /.yizhan/beacon HTTP/1.1\r\nContent-Length: 2\r\nOrigin: http://echo.localhost:{}\r\n",
+        serving.port()
+    );
     assert_eq!(serving.send("echo", &beacon, b"{}").status, 204);
     let foreign = "POST /.yizhan/beacon HTTP/1.1\r\nContent-Length: 2\r\nOrigin: http://evil.localhost\r\n";
     assert_eq!(serving.send("echo", foreign, b"{}").status, 403);

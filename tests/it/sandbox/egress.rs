@@ -31,8 +31,13 @@ fn nothing_is_reached_that_the_manifest_does_not_name() {
     let (_folder, path) = declared(&["https://api.example.gov.cn"]);
     let serving = Serving::run(&[path.to_str().expect("a path")]);
     let url = format!("http://{}/", inside());
-    for url in [url.as_str(), "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://[::1]:80/", "https://other.example/"]
-    {
+    for url in [
+        url.as_str(),
+        "http://169.254.169.254/latest/meta-data/",
+        "http://10.0.0.1/",
+        "http://[::1]:80/",
+        "https://other.example/",
+    ] {
         let answer = serving.get("egress", &format!("/?url={url}"));
         assert_eq!(answer.status, 502, "{url}: {}", answer.text());
         assert!(answer.text().contains("Denied") || answer.text().contains("denied"), "{url}: {}", answer.text());

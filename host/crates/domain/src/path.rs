@@ -26,9 +26,10 @@ pub fn encode(text: &str) -> String {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
-            encoded.extend([byte >> 4, byte & 15].map(|digit| {
-                char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase()
-            }));
+            encoded.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase()),
+            );
         }
     }
     encoded
@@ -43,9 +44,19 @@ mod tests {
         for path in ["/", "/records?year=2026&page=2", "/a/b#c"] {
             assert_eq!(return_path(path), Some(path));
         }
-        for path in
-            ["", "records", "//evil.example", "/\\evil", "/a//b", "/%2Fevil", "/a%5cb", "/a\nb", "/a b", "/.yizhan/login", "https://x"]
-        {
+        for path in [
+            "",
+            "records",
+            "//evil.example",
+            "/\\evil",
+            "/a//b",
+            "/%2Fevil",
+            "/a%5cb",
+            "/a\nb",
+            "/a b",
+            "/.yizhan/login",
+            "https://x",
+        ] {
             assert_eq!(return_path(path), None, "{path}");
         }
     }

@@ -97,7 +97,12 @@ impl State {
         self.apps.insert(app.clone(), AppQueue { running: 1, running_max, queue: VecDeque::new() });
     }
 
-    fn wait(&mut self, app: &AppId, running_max: u64, queued_max: u64) -> Result<oneshot::Receiver<Place>, SandboxError> {
+    fn wait(
+        &mut self,
+        app: &AppId,
+        running_max: u64,
+        queued_max: u64,
+    ) -> Result<oneshot::Receiver<Place>, SandboxError> {
         let queue = self.apps.entry(app.clone()).or_default();
         queue.running_max = running_max;
         queue.queue.retain(|turn| !turn.is_closed());

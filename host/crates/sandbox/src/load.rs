@@ -54,6 +54,8 @@ pub(crate) struct Loaded {
     code_bytes: u64,
 }
 
+type SharedLinker = Arc<Linker<GuestContext>>;
+
 struct Slot {
     cell: OnceCell<Arc<Loaded>>,
     used: AtomicU64,
@@ -62,7 +64,7 @@ struct Slot {
 /// The versions that this node holds ready.
 pub(crate) struct Versions {
     engines: Arc<Engines>,
-    linkers: Mutex<HashMap<(EngineKind, Access), Arc<Linker<GuestContext>>>>,
+    linkers: Mutex<HashMap<(EngineKind, Access), SharedLinker>>,
     artefacts: Arc<Artefacts>,
     compiler: PathBuf,
     limits: NodeLimits,
@@ -71,7 +73,13 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    pub(crate) fn new(engines: Arc<Engines>, limits: NodeLimits, compiler: PathBuf, folder: PathBuf, key: [u8; 32]) -> Self {
+    pub(crate) fn new(
+        engines: Arc<Engines>,
+        limits: NodeLimits,
+        compiler: PathBuf,
+        folder: PathBuf,
+        key: [u8; 32],
+    ) -> Self {
         Self {
             engines,
             linkers: Mutex::default(),
@@ -110,7 +118,9 @@ impl Versions {
     fn slot(&self, digest: VersionDigest) -> Arc<Slot> {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         let used = self.uses.fetch_add(1, Ordering::Relaxed);
-        Arc::clone(slots.entry(digest).or_insert_with(|| Arc::new(Slot { cell: OnceCell::new(), used: AtomicU64::new(used) })))
+        Arc::clone(
+            slots.entry(digest).or_insert_with(|| Arc::new(Slot { cell: OnceCell::new(), used: AtomicU64::new(used) })),
+        )
     }
 
     /// Drops least recently used versions until number and size fit. Requests that run keep theirs.
@@ -160,7 +170,7 @@ impl Versions {
         .await
     }
 
-    fn linker(&self, kind: EngineKind, access: Access) -> Result<Arc<Linker<GuestContext>>, SandboxError> {
+    fn linker(&self, kind: EngineKind, access: Access) -> Result<SharedLinker, SandboxError> {
         let mut linkers = self.linkers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(linker) = linkers.get(&(kind, access)) {
             return Ok(Arc::clone(linker));
@@ -171,7 +181,11 @@ impl Versions {
         Ok(linker)
     }
 
-    async fn mapped(&self, name: &Arc<Name>, engine: &wasmtime::Engine) -> Result<Option<(Component, u64)>, SandboxError> {
+    async fn mapped(
+        &self,
+        name: &Arc<Name>,
+        engine: &wasmtime::Engine,
+    ) -> Result<Option<(Component, u64)>, SandboxError> {
         let (artefacts, name, engine) = (Arc::clone(&self.artefacts), Arc::clone(name), engine.clone());
         blocking(move || artefacts.load(&name, &engine)).await
     }

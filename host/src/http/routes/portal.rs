@@ -17,8 +17,11 @@ use yizhan_domain::Context;
 use yizhan_hub::Installed;
 use yizhan_package::Manifest;
 
+/// The hub's routes, as a core calls them.
+pub(crate) type HubRoutes = Router;
+
 /// The hub's routes. They run on the hub's runtime; the request's [`Context`] comes as an extension.
-pub(crate) fn router(app: Arc<App>) -> Router {
+pub(crate) fn router(app: Arc<App>) -> HubRoutes {
     Router::new()
         .route("/", get(home))
         .route("/metrics", get(metrics))

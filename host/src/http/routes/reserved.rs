@@ -64,11 +64,7 @@ fn visitor(visit: &Visit<'_>, site: &Arc<Site>, request: &Request<Incoming>) -> 
 }
 
 /// Takes over wishes from a form of this origin or a launch by the portal, then goes on to where they lead.
-pub(crate) async fn preferences<B>(
-    visit: &Visit<'_>,
-    site: Option<&Arc<Site>>,
-    request: Request<B>,
-) -> Served
+pub(crate) async fn preferences<B>(visit: &Visit<'_>, site: Option<&Arc<Site>>, request: Request<B>) -> Served
 where
     B: HttpBody<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {

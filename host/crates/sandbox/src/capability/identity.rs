@@ -69,8 +69,9 @@ impl GuestContext {
                 return Err(refused(&AuthError::Purpose { claim, purpose: purpose.to_owned() }, purpose));
             }
         }
-        let path = yizhan_domain::path::return_path(return_path)
-            .ok_or_else(|| Error::Invalid(format!("return path {return_path:?}: one leading '/', no '//', no '\\\\'")))?;
+        let path = yizhan_domain::path::return_path(return_path).ok_or_else(|| {
+            Error::Invalid(format!("return path {return_path:?}: one leading '/', no '//', no '\\\\'"))
+        })?;
         Ok(format!(
             "/.yizhan/login?purpose={}&claims={}&return={}",
             yizhan_domain::path::encode(purpose),

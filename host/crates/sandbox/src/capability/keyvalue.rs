@@ -105,9 +105,7 @@ impl store::HostBucket for GuestContext {
     async fn list_keys(&mut self, bucket: Resource<Bucket>, cursor: Option<String>) -> Answer<store::KeyResponse> {
         let tenant = self.tenant(&bucket)?;
         let page = self.kv().list_keys(&tenant, cursor.as_deref(), PAGE_KEYS_MAX).await;
-        Ok(page
-            .map(|page| store::KeyResponse { keys: page.keys, cursor: page.next })
-            .map_err(|error| failed(&error)))
+        Ok(page.map(|page| store::KeyResponse { keys: page.keys, cursor: page.next }).map_err(|error| failed(&error)))
     }
 
     async fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
@@ -143,11 +141,7 @@ impl atomics::Host for GuestContext {
         Ok(answer)
     }
 
-    async fn swap(
-        &mut self,
-        cas: Resource<Cas>,
-        value: Vec<u8>,
-    ) -> wasmtime::Result<Result<(), atomics::CasError>> {
+    async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> wasmtime::Result<Result<(), atomics::CasError>> {
         let Cas { tenant, key, seen } = self.table.delete(cas)?;
         match self.kv().compare_and_swap(&tenant, &key, seen, value.into()).await {
             Ok(Swap::Swapped) => Ok(Ok(())),

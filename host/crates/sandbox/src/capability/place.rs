@@ -12,8 +12,7 @@ type Answer<T> = wasmtime::Result<Result<T, Error>>;
 
 impl wit::Host for GuestContext {
     fn near(&mut self, point: wit::Point, radius: u32, wanted: PageRequest) -> Answer<wit::PlacePage> {
-        let point =
-            Point { latitude: point.latitude, longitude: point.longitude, datum: datum_in(point.datum) };
+        let point = Point { latitude: point.latitude, longitude: point.longitude, datum: datum_in(point.datum) };
         let found = self.services.places.near(&self.visit.context, point, radius, &page(wanted));
         let answer = found.map(page_out).map_err(|error| unsupported(&error));
         self.observe(|| format!("place.near within {radius} m"), &answer);

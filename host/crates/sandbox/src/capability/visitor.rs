@@ -6,11 +6,7 @@ use crate::guest::GuestContext;
 impl Host for GuestContext {
     fn get_preferences(&mut self) -> wasmtime::Result<Preferences> {
         let wished = &self.visit.preferences;
-        Ok(Preferences {
-            locale: wished.locale.clone(),
-            region: wished.region.clone(),
-            elder_mode: wished.elder_mode,
-        })
+        Ok(Preferences { locale: wished.locale.clone(), region: wished.region.clone(), elder_mode: wished.elder_mode })
     }
 
     fn signed_in(&mut self) -> wasmtime::Result<bool> {

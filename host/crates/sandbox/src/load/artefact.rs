@@ -72,8 +72,7 @@ impl Artefacts {
         let failed = |source| SandboxError::Artefact { path: path.display().to_string(), source };
         let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
         let write = || -> std::io::Result<()> {
-            let mut file =
-                OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+            let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
             file.write_all(code)?;
             file.write_all(&self.mac(name, code.len() as u64, code))?;
             file.sync_all()?;
@@ -141,7 +140,10 @@ impl Artefacts {
     }
 }
 
-#[expect(unsafe_code, reason = "mapping native code that this node compiled: its MAC was checked on the same open file")]
+#[expect(
+    unsafe_code,
+    reason = "mapping native code that this node compiled: its MAC was checked on the same open file"
+)]
 fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the file was made by `Engine::precompile_component` on this node and never changed since: the caller checked
     // its MAC through the descriptor that `path` names. The folder is closed to other users.

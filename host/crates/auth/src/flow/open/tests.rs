@@ -5,6 +5,8 @@ use crate::{AppPolicy, DataUse, Grant, MemoryAccessLog, Personas, Session, check
 use std::sync::Arc;
 use yizhan_domain::{Access, AppId, RequestId, Timestamp, VersionDigest};
 
+type Opened = Result<Vec<(Claim, String)>, AuthError>;
+
 const NOW: Context = Context { id: RequestId(1), now: Timestamp(1_790_000_000_000) };
 
 fn policy(access: Access) -> Arc<AppPolicy> {
@@ -31,11 +33,7 @@ fn session(policy: &AppPolicy, granted: &[Claim]) -> Arc<Session> {
     Arc::new(Session::local(policy, &person, Some(grant), NOW.now))
 }
 
-fn run(
-    permit: &InvokePermit,
-    purpose: &str,
-    names: &[&str],
-) -> (Result<Vec<(Claim, String)>, AuthError>, Vec<Opening>) {
+fn run(permit: &InvokePermit, purpose: &str, names: &[&str]) -> (Opened, Vec<Opening>) {
     let personas = Personas::seeded().expect("personas");
     let log = MemoryAccessLog::new(10);
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();

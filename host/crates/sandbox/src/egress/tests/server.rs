@@ -114,8 +114,10 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, reply: &Answerin
             }
             Reply::Drip(first, piece, pause) => {
                 let mut wrote = stream.write_all(first.as_bytes()).await;
+                let mut beat = tokio::time::interval(pause);
+                beat.tick().await;
                 while wrote.is_ok() {
-                    tokio::time::sleep(pause).await;
+                    beat.tick().await;
                     wrote = stream.write_all(piece.as_bytes()).await;
                 }
                 return;
