@@ -251,6 +251,11 @@ impl App {
         self
     }
 
+    /// Its manifest as text.
+    pub(crate) fn manifest(&self) -> String {
+        self.manifest.to_string()
+    }
+
     fn package(&self) -> Vec<u8> {
         let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>"#;
         let files = BTreeMap::from([

@@ -30,7 +30,7 @@ pub fn open(path: &Path, claims: Option<&[Claim]>, terminal: Terminal) -> Result
     }
     match first_bytes(path)? {
         [0, b'a', b's', b'm'] => open_component(path, claims),
-        [b'P', b'K', ..] => open_package(path),
+        [b'P', b'K', ..] => open_package(path, terminal),
         _ => Err(Failure::unreadable(cannot_run(path))
             .at(path)
             .why("it is neither a WebAssembly component nor a package")
@@ -54,15 +54,22 @@ pub fn open_directory(dir: &Path, terminal: Terminal) -> Result<LocalApp, Failur
     Ok(LocalApp { package, slug, warnings })
 }
 
-fn open_package(path: &Path) -> Result<LocalApp, Failure> {
+/// Opens and checks a package; errors of the check refuse, as they would at a hub.
+fn open_package(path: &Path, terminal: Terminal) -> Result<LocalApp, Failure> {
     let bytes = read_package_bytes(path)?;
     let package = Package::read(&bytes).map_err(|error| Failure::package(cannot_run(path), path, &error))?;
     let trust = match package.signature() {
         None => "unsigned: local trust only; a hub installs signed packages (`yizhan sign`)",
         Some(_) => "the signature is not checked here: local trust only",
     };
+    let files = package.files().map(|(name, content)| (name.to_owned(), content.clone())).collect();
+    let findings = checked(&files, path, &cannot_run(path))?;
+    let mut warnings = vec![format!("warning: {}: {trust}", path.display())];
+    if !findings.is_empty() {
+        warnings.push(terminal.findings(&findings).trim_end().to_owned());
+    }
     let slug = slug_of(&package, path)?;
-    Ok(LocalApp { package, slug, warnings: vec![format!("warning: {}: {trust}", path.display())] })
+    Ok(LocalApp { package, slug, warnings })
 }
 
 fn open_component(path: &Path, claims: Option<&[Claim]>) -> Result<LocalApp, Failure> {

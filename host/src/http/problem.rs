@@ -40,7 +40,6 @@ pub(crate) enum Problem {
         retry_after_seconds: u32,
     },
     /// The request's headers are larger than the host takes.
-    #[cfg_attr(not(test), expect(dead_code, reason = "hyper answers 431 itself until the router measures headers"))]
     HeadersTooLarge,
     /// A broken invariant of the host.
     Internal,

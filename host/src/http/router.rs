@@ -62,6 +62,9 @@ async fn route(core: &Core, visit: &Visit<'_>, mut request: Request<Incoming>) -
     {
         return visit.problem(Problem::UriTooLong, request.headers(), None);
     }
+    if header_bytes(request.headers()) > visit.app.limits.header_bytes_max {
+        return visit.problem(Problem::HeadersTooLarge, request.headers(), None);
+    }
     let Some(host) = normalize_host(&mut request) else {
         return visit.problem(Problem::BadRequest, request.headers(), None);
     };
@@ -74,6 +77,11 @@ async fn route(core: &Core, visit: &Visit<'_>, mut request: Request<Incoming>) -
         }
         Host::Unknown => visit.problem(Problem::UnknownHost, request.headers(), None),
     }
+}
+
+/// Bytes of all names and values. The connection's own bound is on its buffer, which one large read can pass.
+fn header_bytes(headers: &HeaderMap) -> u64 {
+    headers.iter().map(|(name, value)| (name.as_str().len() + value.len()) as u64).sum()
 }
 
 /// The hub's routes are axum's, and run on the hub's runtime: a core thread runs guests only.

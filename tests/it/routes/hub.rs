@@ -13,7 +13,7 @@ fn the_portal_lists_the_apps_and_serves_their_icons() {
     assert_eq!(home.status, 200);
     assert!(home.text().contains("测试 hello") && home.text().contains("hello.localhost"), "{}", home.text());
     let icon = at(&serving, "localhost", "/icons/hello");
-    assert_eq!((icon.status, icon.header("content-type")), (200, vec!["image/svg+xml"]));
+    assert_eq!((icon.status, icon.header("content-type")), (200, vec!["image/svg+xml; charset=utf-8"]));
     assert_eq!(at(&serving, "localhost", "/icons/nobody").status, 404);
     let metrics = at(&serving, "localhost", "/metrics");
     assert!(metrics.text().contains("yizhan_guests 0"), "{}", metrics.text());

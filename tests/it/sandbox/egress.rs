@@ -45,12 +45,15 @@ fn nothing_is_reached_that_the_manifest_does_not_name() {
 }
 
 #[test]
-fn a_name_that_leads_to_this_machine_is_not_reached_even_if_declared() {
-    let (_folder, path) = declared(&["http://localhost"]);
-    let serving = Serving::run(&[path.to_str().expect("a path")]);
-    let answer = serving.get("egress", "/?url=http://localhost/");
-    assert_eq!(answer.status, 502, "{}", answer.text());
-    assert!(answer.text().to_lowercase().contains("prohibited"), "{}", answer.text());
+fn a_manifest_cannot_even_name_this_machine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = folder.path().join("app");
+    std::fs::create_dir_all(app.join("public")).expect("makes");
+    let manifest = App::open("egress").with("gov_egress", json!(["http://localhost", "http://10.0.0.1"])).manifest();
+    std::fs::write(app.join("manifest.json"), manifest).expect("writes");
+    let output = crate::program::run(folder.path(), "doctor app --json");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!((output.status.code(), text.matches("manifest.egress-local").count()), (Some(1), 2), "{text}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_flood_of_resources_ends_at_a_limit() {
 
 #[test]
 fn too_many_at_once_wait_and_then_are_told_when_to_come_back() {
-    let limits = json!({"concurrency": 1, "request_ms": 1000});
+    let limits = json!({"concurrency": 1, "request_ms": 100});
     let serving = Serving::demo(&[App::open("never-answers").with("gov_limits", limits), App::open("hello")]);
     let statuses: Vec<Answer> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..140).map(|_| scope.spawn(|| serving.get("never-answers", "/"))).collect();

@@ -66,18 +66,15 @@ fn asking_for_more_leads_to_this_origins_own_sign_in() {
 
 #[test]
 fn an_open_app_cannot_link_identity() {
-    // `steal` imports yizhan:app/identity.
+    // `steal` imports yizhan:app/identity. That the linker of open apps lacks it is tested beside the linker.
     let folder = tempfile::tempdir().expect("a folder");
     let path = App::open("steal").write(folder.path());
     let output = crate::program::run(folder.path(), &format!("doctor {}", path.display()));
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("component.identity-in-open-app") || text.contains("yizhan:app/identity"), "{text}");
-    let path = crate::serving::component("steal");
-    let serving = Serving::run(&[path.to_str().expect("a path")]);
-    let answer = serving.get("steal", "/");
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (503, Some("unavailable")), "{}", answer.text());
-    assert!(serving.log().contains("yizhan:app/identity"), "{}", serving.log());
+    let json = crate::program::refused(folder.path(), &format!("run {}", path.display()), 1);
+    assert!(json.to_string().contains("component.identity-in-open-app"), "{json}");
 }
 
 #[test]
