@@ -1,5 +1,6 @@
 //! What the sandbox promises, with guests that no one here wrote the glue for, and with guests that misbehave.
 
+mod compile;
 mod data;
 mod egress;
 mod foreign;
