@@ -39,8 +39,24 @@ fn what_is_too_large_or_no_component_is_refused() {
 }
 
 #[test]
-fn a_child_without_enough_memory_ends_and_takes_nobody_along() {
-    let wasm = std::fs::read(component("hello")).expect("reads");
-    let output = compile(["p2", "120", "67108864", "1000000"], &wasm);
-    assert!(!output.status.success());
+fn the_child_limits_itself_before_it_reads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = program::yizhan(folder.path());
+    command.args(["compile", "p2", "77", GIB, "100"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("starts");
+    let process = format!("/proc/{}", child.id());
+    let row = |name: &str| {
+        let limits = std::fs::read_to_string(format!("{process}/limits")).expect("reads");
+        let row = limits.lines().find(|line| line.starts_with(name)).expect("a row").to_owned();
+        row[name.len()..].split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    // It waits for its standard input; until then only its start takes time.
+    let begun = std::time::Instant::now();
+    while row("Max core file size") != ["0", "0"] || row("Max cpu time") != ["77", "77"] {
+        assert!(begun.elapsed().as_secs() < 30, "{:?}", row("Max cpu time"));
+        std::thread::yield_now();
+    }
+    assert_eq!(row("Max address space"), [GIB, GIB]);
+    drop(child.stdin.take());
+    assert!(!child.wait().expect("ends").success());
 }
