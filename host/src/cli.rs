@@ -1,4 +1,4 @@
-//! The command line: one binary, one file per command. `main` calls [`run`]; nothing else does.
+//! The command line: one binary, one file per command. `main` calls [`run()`]; nothing else does.
 
 pub mod bare_component;
 pub mod build;

@@ -22,7 +22,7 @@ pub struct RunArgs {
     /// Environment variable that the component sees; may be given again.
     #[arg(long, value_name = "K=V", value_parser = parse_pair)]
     pub env: Vec<(String, String)>,
-    /// Further egress target, scheme://host[:port], loopback and private addresses included; may be given again.
+    /// Further egress target, scheme://host:port, loopback and private addresses included; may be given again.
     #[arg(long, value_name = "URL", value_parser = parse_egress)]
     pub egress: Vec<String>,
     /// Setting that the component reads by wasi:config; may be given again.

@@ -6,11 +6,14 @@ use crate::http::security_headers::SecurityHeaders;
 use crate::metrics::AppMetrics;
 use std::sync::Arc;
 use yizhan_auth::{AppPolicy, DataUse, Grant, Session};
-use yizhan_domain::{Access, Slug, Timestamp};
+use yizhan_domain::{Access, Slug};
 use yizhan_hub::{Installed, Trust, open_version};
 use yizhan_package::{Manifest, Package};
 use yizhan_sandbox::egress::Target;
 use yizhan_sandbox::{LoadedVersion, Version};
+
+/// How long what `--grant` grants lasts: 180 days, in milliseconds.
+const LOCAL_GRANT_MS: u64 = 180 * 24 * 60 * 60 * 1000;
 
 /// One installed version, ready to serve.
 pub(crate) struct Site {
@@ -117,8 +120,7 @@ fn everyone(app: &App, policy: &AppPolicy) -> anyhow::Result<Option<Arc<Session>
     let person = app.personas.find_by_name(name)?;
     let claims = policy.uses.iter().filter(|data_use| app.local.grant.contains(&data_use.claim));
     let claims = claims.map(|data_use| (data_use.claim, data_use.purpose.clone())).collect();
-    let never = Timestamp(u64::MAX);
-    let grant = Some(Grant { claims, expires: never });
-    let session = Session::local(policy, &person, grant, app.clock.now());
-    Ok(Some(Arc::new(Session { expires: never, ..session })))
+    let expires = app.clock.now().plus_ms(LOCAL_GRANT_MS);
+    let session = Session::local(policy, &person, Some(Grant { claims, expires }), app.clock.now());
+    Ok(Some(Arc::new(Session { expires, ..session })))
 }

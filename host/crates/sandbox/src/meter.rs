@@ -105,13 +105,28 @@ impl Default for CoreSlice {
 }
 
 /// CPU time of one request, in nanoseconds.
+///
+/// The first polls are measured by the monotonic clock, which costs next to nothing. From its first tick on a guest is
+/// measured by the CPU time of the thread, so that a busy machine does not cost a guest its budget.
 pub(crate) struct Meter {
     base: Instant,
     spent: AtomicU64,
     begun: AtomicU64,
+    /// Whether `begun` is CPU time of the thread.
+    by_cpu: AtomicBool,
     slice: CoreSlice,
     held: Mutex<Option<OwnedSemaphorePermit>>,
     slow: AtomicBool,
+}
+
+/// The most that counts of a poll that the monotonic clock measured: it holds one tick at most.
+const UNMEASURED_NS_MAX: u64 = 50_000_000;
+
+/// CPU time of this thread in nanoseconds.
+fn thread_cpu() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let part = |number: i64| u64::try_from(number).unwrap_or(0);
+    part(time.tv_sec) * 1_000_000_000 + part(time.tv_nsec)
 }
 
 impl Meter {
@@ -120,22 +135,33 @@ impl Meter {
             base: Instant::now(),
             spent: AtomicU64::new(0),
             begun: AtomicU64::new(0),
+            by_cpu: AtomicBool::new(false),
             slice,
             held: Mutex::new(None),
             slow: AtomicBool::new(false),
         })
     }
 
-    fn clock(&self) -> u64 {
+    /// Nanoseconds since the running poll began.
+    fn since_begun(&self) -> u64 {
+        let begun = self.begun.load(Ordering::Relaxed);
+        if self.by_cpu.load(Ordering::Relaxed) {
+            return thread_cpu().saturating_sub(begun);
+        }
+        self.monotonic().saturating_sub(begun).min(UNMEASURED_NS_MAX)
+    }
+
+    fn monotonic(&self) -> u64 {
         u64::try_from(self.base.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Polls the guest and adds the time that this took.
     pub(crate) fn poll<T>(&self, poll: impl FnOnce() -> T) -> T {
-        let begun = self.clock();
-        self.begun.store(begun, Ordering::Relaxed);
+        let by_cpu = self.slow.load(Ordering::Relaxed);
+        self.by_cpu.store(by_cpu, Ordering::Relaxed);
+        self.begun.store(if by_cpu { thread_cpu() } else { self.monotonic() }, Ordering::Relaxed);
         let polled = poll();
-        self.spent.fetch_add(self.clock() - begun, Ordering::Relaxed);
+        self.spent.fetch_add(self.since_begun(), Ordering::Relaxed);
         if self.slow.load(Ordering::Relaxed)
             && let Ok(mut held) = self.held.lock()
         {
@@ -151,7 +177,7 @@ impl Meter {
 
     /// Nanoseconds spent, the running poll included. Called from inside a poll.
     pub(crate) fn spent_now(&self) -> u64 {
-        self.spent() + self.clock().saturating_sub(self.begun.load(Ordering::Relaxed))
+        self.spent() + self.since_begun()
     }
 
     /// What a guest waits for at a tick: its turn on the core's slow slice, after everything else that is ready.
@@ -165,5 +191,38 @@ impl Meter {
                 *held = permit;
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_for_the_processor_is_not_cpu_time() {
+        let meter = Meter::new(CoreSlice::default());
+        drop(meter.next_slice());
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            std::thread::park_timeout(Duration::from_millis(60));
+            drop(sender);
+        });
+        // Stands still until the other thread is done, as a thread that the kernel does not schedule.
+        meter.poll(|| receiver.recv().is_err());
+        assert!(meter.spent() < 30_000_000, "{} ns", meter.spent());
+    }
+
+    #[test]
+    fn work_is_cpu_time() {
+        let meter = Meter::new(CoreSlice::default());
+        drop(meter.next_slice());
+        meter.poll(|| {
+            let begun = thread_cpu();
+            while thread_cpu() - begun < 3_000_000 {
+                std::hint::spin_loop();
+            }
+            assert!(meter.spent_now() >= 3_000_000);
+        });
+        assert!(meter.spent() >= 3_000_000, "{} ns", meter.spent());
     }
 }

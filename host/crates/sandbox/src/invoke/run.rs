@@ -113,6 +113,7 @@ where
     let slot = Slot::default();
     let sink = Arc::clone(&slot);
     let hooks = store.data_mut().http().hooks;
+    let request = with_authority(request);
     let (request, sent) = wasmtime_wasi_http::p3::Request::from_http(hooks, request);
     let meter = Arc::clone(&store.data().meter);
     let bounds = Bounds::of(&store);
@@ -146,6 +147,19 @@ where
     finish(Guest::new(Box::pin(future), meter, &bounds), bounds, slot, place).await
 }
 
+/// The target with scheme and authority: WASI 0.3 reads them from the URI alone.
+fn with_authority<B>(mut request: http::Request<B>) -> http::Request<B> {
+    let host =
+        request.headers().get(http::header::HOST).and_then(|host| http::uri::Authority::try_from(host.as_bytes()).ok());
+    let mut parts = request.uri().clone().into_parts();
+    parts.scheme = Some(http::uri::Scheme::HTTP);
+    parts.authority = parts.authority.or(host);
+    if let Ok(uri) = http::Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
 /// Moves the frames of a P3 answer out of the store: they come only while the store's own loop runs.
 async fn pump(
     mut body: impl Body<Data = Bytes, Error = Error> + Unpin,
@@ -158,6 +172,7 @@ async fn pump(
     }
 }
 
+/// The frames of such an answer, as a stream.
 struct Frames(tokio::sync::mpsc::Receiver<Result<Frame<Bytes>, Error>>);
 
 impl futures_core::Stream for Frames {
@@ -286,4 +301,17 @@ fn stream(mut guest: Guest, head: Option<Head>, bounds: Bounds, place: Held) -> 
     });
     let body = GuestBody::streamed(body, (bounds.body_bytes, bounds.idle), task, failed);
     Ok(Answer { response: http::Response::from_parts(parts, body), cost })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wasi_0_3_request_knows_its_authority() {
+        let request = http::Request::get("/a?b=c").header("host", "echo.localhost:8080").body(()).expect("a request");
+        assert_eq!(with_authority(request).uri(), "http://echo.localhost:8080/a?b=c");
+        let without = http::Request::get("/a").body(()).expect("a request");
+        assert_eq!(with_authority(without).uri(), "/a", "nothing is made up");
+    }
 }
