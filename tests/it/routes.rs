@@ -2,3 +2,4 @@
 
 mod app;
 mod hub;
+mod sign_in;

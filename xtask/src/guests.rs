@@ -36,7 +36,8 @@ pub(crate) fn pack(workspace: &Workspace) -> anyhow::Result<Vec<PathBuf>> {
     Ok(packages)
 }
 
-/// `npm ci` where a front end has a lock file, unless what is installed is newer than that file.
+/// `npm install` where a front end has a lock file, unless what is installed is newer than that file. Not `npm ci`: it refuses
+/// a lock file that leaves out the optional packages of other platforms, as npm itself writes it.
 fn install_front_end(app: &Path) -> anyhow::Result<()> {
     let lock = app.join("package-lock.json");
     let Ok(locked) = fs::metadata(&lock).and_then(|file| file.modified()) else { return Ok(()) };
@@ -45,6 +46,6 @@ fn install_front_end(app: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(app);
+    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(app);
     step::run(&format!("install the front end of {}", app.display()), &mut npm)
 }

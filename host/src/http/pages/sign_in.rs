@@ -42,6 +42,8 @@ pub(crate) struct SignInForm<'a> {
     pub(crate) csrf: &'a str,
     /// Purpose asked for; none asks for all that the manifest declares.
     pub(crate) purpose: Option<&'a str>,
+    /// Claims asked for, separated by commas; empty asks for all of the purpose.
+    pub(crate) claims: &'a str,
     /// Where the app goes on.
     pub(crate) return_path: ReturnPath,
     /// What was wrong with the last try, in the page's language.

@@ -63,6 +63,7 @@ fn sign_in(locale: Locale, elder_mode: bool) -> String {
         form: SignInForm {
             csrf: "token-1",
             purpose: Some("query-insurance"),
+            claims: "",
             return_path: ReturnPath::or_home(Some("/mine?tab=1")),
             complaint: None,
         },

@@ -27,15 +27,14 @@ const GRANT_MS: u64 = Session::MS;
 /// The form: who, what, why, how long.
 pub(crate) fn page(visit: &Visit<'_>, site: &Arc<Site>, request: &Request<Incoming>) -> Served {
     let fields = Fields::of_query(request.uri().query());
-    let return_path = ReturnPath::or_home(fields.find("return"));
-    form(visit, site, request.headers(), (fields.find("purpose"), return_path, None))
+    form(visit, site, request.headers(), (&Asked::of(&fields), None))
 }
 
 fn form(
     visit: &Visit<'_>,
     site: &Arc<Site>,
     headers: &HeaderMap,
-    (purpose, return_path, complaint): (Option<&str>, ReturnPath, Option<&str>),
+    (asked, complaint): (&Asked, Option<&str>),
 ) -> Served {
     let wished = Preferences::of(headers, visit.app.cookies);
     let transaction = random_token();
@@ -53,8 +52,14 @@ fn form(
         frame: Frame::of(&wished, BRAND, &visit.app.portal_origin),
         app: AskingApp { name: &manifest.name, owner_unit: &manifest.gov_owner.unit, icon },
         personas: personas.collect(),
-        claims: ClaimAsk::list(manifest, purpose, wished.locale),
-        form: SignInForm { csrf: &csrf, purpose, return_path, complaint },
+        claims: asked.only(ClaimAsk::list(manifest, asked.purpose.as_deref(), wished.locale)),
+        form: SignInForm {
+            csrf: &csrf,
+            purpose: asked.purpose.as_deref(),
+            claims: &asked.claims,
+            return_path: asked.return_path.clone(),
+            complaint,
+        },
     };
     let mut served = Served::whole(pages::respond(&page, &visit.app.hub_headers), Some(site));
     let cookie = visit.app.cookies.set(HostCookie::SignIn, &transaction, Some(FORM_SECONDS));
@@ -74,22 +79,21 @@ pub(crate) async fn submit(visit: &Visit<'_>, site: &Arc<Site>, request: Request
     if !from_this_form(visit, headers, &fields) {
         return visit.problem(Problem::Forbidden, headers, Some(site));
     }
-    let return_path = ReturnPath::or_home(fields.find("return"));
-    let purpose = fields.find("purpose").filter(|purpose| !purpose.is_empty());
+    let asked = Asked::of(&fields);
     let refused = fields.find("decision") == Some("refuse");
     let person = match visit.app.personas.find_by_name(fields.find("persona").unwrap_or_default()) {
         Ok(person) => person,
         Err(error) => {
             let complaint = error.to_string();
-            return form(visit, site, headers, (purpose, return_path, Some(&complaint)));
+            return form(visit, site, headers, (&asked, Some(&complaint)));
         }
     };
-    let grant = (!refused).then(|| agreed(site, purpose, &fields, visit.context.now.plus_ms(GRANT_MS)));
+    let grant = (!refused).then(|| agreed(site, &asked, &fields, visit.context.now.plus_ms(GRANT_MS)));
     let session = Session::local(&site.policy, &person, grant, visit.context.now);
     let Ok(token) = visit.app.sessions.create(session, visit.context.now, &mut rand_source()) else {
         return visit.problem(Problem::Unavailable, headers, Some(site));
     };
-    let mut served = visit.see_other(return_path.as_str(), Some(site));
+    let mut served = visit.see_other(asked.return_path.as_str(), Some(site));
     for cookie in [
         visit.app.cookies.set(HostCookie::Session, &token, None),
         visit.app.cookies.set(HostCookie::SignIn, "", Some(0)),
@@ -101,14 +105,43 @@ pub(crate) async fn submit(visit: &Visit<'_>, site: &Arc<Site>, request: Request
     served
 }
 
-/// Required claims, and those optional ones that were ticked, for the purpose asked (all purposes when none was).
-fn agreed(site: &Site, purpose: Option<&str>, fields: &Fields, expires: yizhan_domain::Timestamp) -> Grant {
+/// What the app asked for when it sent the person here.
+struct Asked {
+    /// One purpose; all that the manifest declares when none is given.
+    purpose: Option<String>,
+    /// Names of claims, separated by commas; all of the purpose when empty.
+    claims: String,
+    return_path: ReturnPath,
+}
+
+impl Asked {
+    fn of(fields: &Fields) -> Self {
+        Self {
+            purpose: fields.find("purpose").filter(|purpose| !purpose.is_empty()).map(str::to_owned),
+            claims: fields.find("claims").unwrap_or_default().to_owned(),
+            return_path: ReturnPath::or_home(fields.find("return")),
+        }
+    }
+
+    fn names(&self, claim: &str) -> bool {
+        self.claims.is_empty() || self.claims.split(',').any(|name| name.trim() == claim)
+    }
+
+    fn only(&self, mut asks: Vec<ClaimAsk>) -> Vec<ClaimAsk> {
+        asks.retain(|ask| self.names(&ask.value));
+        asks
+    }
+}
+
+/// The claims asked for: required ones, and those optional ones that were ticked.
+fn agreed(site: &Site, asked: &Asked, fields: &Fields, expires: yizhan_domain::Timestamp) -> Grant {
     let ticked = fields.all("grant");
     let claims = site
         .policy
         .uses
         .iter()
-        .filter(|data_use| purpose.is_none_or(|purpose| data_use.purpose == purpose))
+        .filter(|data_use| asked.purpose.as_ref().is_none_or(|purpose| data_use.purpose == *purpose))
+        .filter(|data_use| asked.names(&data_use.claim.to_string()))
         .filter(|data_use| !data_use.optional || ticked.contains(&data_use.claim.to_string().as_str()))
         .map(|data_use| (data_use.claim, data_use.purpose.clone()));
     Grant { claims: claims.collect(), expires }
