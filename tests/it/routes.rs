@@ -1,5 +1,6 @@
 //! What the front door does before and after an app: hosts, reserved paths, headers, cookies, limits of requests.
 
 mod app;
+mod connections;
 mod hub;
 mod sign_in;

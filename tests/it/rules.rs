@@ -3,6 +3,7 @@
 mod arrows;
 mod floor;
 mod guests;
+mod promises;
 mod rooms;
 mod tree;
 

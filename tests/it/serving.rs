@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
 use yizhan_package::Package;
 
 /// Folder of the built test guests and examples.
@@ -31,6 +31,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// Whether the body came to the end that its framing promised: the length stated, or the last chunk.
+    pub(crate) is_whole: bool,
 }
 
 impl Answer {
@@ -51,18 +53,49 @@ impl Answer {
 /// A serving process; ended when dropped.
 pub(crate) struct Serving {
     child: Child,
-    address: String,
-    log: Arc<Mutex<String>>,
-    _folder: tempfile::TempDir,
+    pub(crate) address: String,
+    log: Arc<Log>,
+    /// Up to where [`Serving::wait_for`] has read.
+    read: usize,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// What a process writes to standard error, while it does.
+#[derive(Default)]
+struct Log {
+    written: Mutex<Written>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Written {
+    text: String,
+    ended: bool,
+}
+
+impl Log {
+    fn push(&self, line: &str) {
+        self.written.lock().expect("log").text.push_str(line);
+        self.news.notify_all();
+    }
+
+    fn end(&self) {
+        self.written.lock().expect("log").ended = true;
+        self.news.notify_all();
+    }
 }
 
 impl Serving {
     /// `yizhan run` with these words.
     pub(crate) fn run(words: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let mut all = vec!["run"];
         all.extend(words);
-        Self::start(folder, &all)
+        Self::start(tempfile::tempdir().expect("a folder"), &all)
+    }
+
+    /// A command line whose words hold no spaces, in a folder of the test's.
+    pub(crate) fn within(folder: &Path, line: &str) -> Self {
+        Self::spawn(folder, &line.split(' ').collect::<Vec<_>>(), None)
     }
 
     /// `yizhan demo` with a package for each guest; the slug is the guest's name.
@@ -92,7 +125,12 @@ impl Serving {
     }
 
     fn start(folder: tempfile::TempDir, words: &[&str]) -> Self {
-        let mut command = program::yizhan(folder.path());
+        let path = folder.path().to_owned();
+        Self::spawn(&path, words, Some(folder))
+    }
+
+    fn spawn(path: &Path, words: &[&str], folder: Option<tempfile::TempDir>) -> Self {
+        let mut command = program::yizhan(path);
         // Compiled guests are shared by all tests; the key beside them is made by the first.
         let cache = guests().join("../../../test-cache");
         command.env("XDG_CACHE_HOME", cache).args(words).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -100,20 +138,22 @@ impl Serving {
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
         let mut first = String::new();
         lines.read_line(&mut first).expect("a first line");
-        let log = Arc::new(Mutex::new(first.clone()));
+        let log = Arc::new(Log::default());
+        log.push(&first);
         let gathered = Arc::clone(&log);
         std::thread::spawn(move || {
             let mut line = String::new();
             while lines.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
-                gathered.lock().expect("log").push_str(&line);
+                gathered.push(&line);
                 line.clear();
             }
+            gathered.end();
         });
         let Some(address) = first.trim_end().strip_prefix("http://") else {
             let _ended = child.wait();
-            panic!("the first line is {first:?}, then {}", log.lock().expect("log"));
+            panic!("the first line is {first:?}, then {}", log.written.lock().expect("log").text);
         };
-        Self { address: address.to_owned(), child, log, _folder: folder }
+        Self { address: address.to_owned(), child, log, read: 0, _folder: folder }
     }
 
     pub(crate) fn port(&self) -> &str {
@@ -122,7 +162,35 @@ impl Serving {
 
     /// What it has written to standard error so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().expect("log").clone()
+        self.log.written.lock().expect("log").text.clone()
+    }
+
+    /// Reads the log up to a line with these words, each line once.
+    pub(crate) fn wait_for(&mut self, words: &str) {
+        let mut written = self.log.written.lock().expect("log");
+        loop {
+            if let Some(at) = written.text[self.read..].find(words) {
+                let rest = &written.text[self.read + at..];
+                self.read += at + rest.find('\n').map_or(rest.len(), |end| end + 1);
+                return;
+            }
+            assert!(!written.ended, "it ended before it said {words:?}: {}", written.text);
+            let (still, waited) = self.log.news.wait_timeout(written, ANSWER_WITHIN).expect("log");
+            assert!(!waited.timed_out(), "it does not say {words:?}: {}", still.text);
+            written = still;
+        }
+    }
+
+    /// Sends a signal and answers the exit code.
+    pub(crate) fn stop(mut self, signal: &str) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args([&format!("-{signal}"), &pid]).status().expect("kill: apt install procps");
+        self.child.wait().expect("ends").code()
+    }
+
+    /// GET as a browser opens a page, whatever the host.
+    pub(crate) fn page(&self, host: &str, path: &str) -> Answer {
+        self.raw(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n"), b"")
     }
 
     /// GET of a path on an app's origin.
@@ -192,24 +260,23 @@ fn parse(bytes: &[u8]) -> Answer {
         .collect();
     let chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     let rest = &bytes[end + 4..];
-    let body = if chunked { dechunk(rest) } else { rest.to_vec() };
-    Answer { status: status.expect("a status"), headers, body }
+    let (body, is_whole) = if chunked { dechunk(rest) } else { (rest.to_vec(), is_whole(bytes)) };
+    Answer { status: status.expect("a status"), headers, body, is_whole }
 }
 
-/// The bytes of a chunked body, as far as it came.
-fn dechunk(mut rest: &[u8]) -> Vec<u8> {
+/// The bytes of a chunked body, as far as it came, and whether its last chunk came.
+fn dechunk(mut rest: &[u8]) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
-        let size = usize::from_str_radix(&String::from_utf8_lossy(&rest[..end]), 16).unwrap_or(0);
-        let data = &rest[(end + 2).min(rest.len())..];
-        if size == 0 || data.len() < size {
-            body.extend_from_slice(&data[..size.min(data.len())]);
-            return body;
+        let size = usize::from_str_radix(&String::from_utf8_lossy(&rest[..end]), 16).expect("the size of a chunk");
+        let data = &rest[end + 2..];
+        if size == 0 {
+            return (body, true);
         }
-        body.extend_from_slice(&data[..size]);
+        body.extend_from_slice(&data[..size.min(data.len())]);
         rest = &data[(size + 2).min(data.len())..];
     }
-    body
+    (body, false)
 }
 
 /// A test guest as an app.

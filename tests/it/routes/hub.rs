@@ -2,20 +2,16 @@
 
 use crate::serving::{App, Serving};
 
-fn at(serving: &Serving, host: &str, path: &str) -> crate::serving::Answer {
-    serving.raw(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n"), b"")
-}
-
 #[test]
 fn the_portal_lists_the_apps_and_serves_their_icons() {
     let serving = Serving::demo(&[App::open("hello")]);
-    let home = at(&serving, &format!("localhost:{}", serving.port()), "/");
+    let home = serving.page(&format!("localhost:{}", serving.port()), "/");
     assert_eq!(home.status, 200);
     assert!(home.text().contains("测试 hello") && home.text().contains("hello.localhost"), "{}", home.text());
-    let icon = at(&serving, "localhost", "/icons/hello");
+    let icon = serving.page("localhost", "/icons/hello");
     assert_eq!((icon.status, icon.header("content-type")), (200, vec!["image/svg+xml; charset=utf-8"]));
-    assert_eq!(at(&serving, "localhost", "/icons/nobody").status, 404);
-    let metrics = at(&serving, "localhost", "/metrics");
+    assert_eq!(serving.page("localhost", "/icons/nobody").status, 404);
+    let metrics = serving.page("localhost", "/metrics");
     assert!(metrics.text().contains("yizhan_guests 0"), "{}", metrics.text());
 }
 
@@ -23,7 +19,7 @@ fn the_portal_lists_the_apps_and_serves_their_icons() {
 fn an_unknown_host_is_refused() {
     let serving = Serving::demo(&[App::open("hello")]);
     for host in ["evil.example", "nobody.localhost", "localhost.evil.example", "a.hello.localhost"] {
-        assert_eq!(at(&serving, host, "/").status, 421, "{host}");
+        assert_eq!(serving.page(host, "/").status, 421, "{host}");
     }
     let two = serving.raw("GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n", b"");
     assert_eq!(two.status, 400);

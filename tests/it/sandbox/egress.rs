@@ -70,3 +70,16 @@ fn the_person_at_this_machine_may_allow_one_exact_host() {
     let bypass = serving.get("egress", &format!("/?url={allowed}/&raw-path=http://169.254.169.254/"));
     assert_eq!(bypass.status, 502, "an absolute path is not another target: {}", bypass.text());
 }
+
+#[test]
+fn a_guest_sends_no_more_requests_than_allowed_in_all_and_at_once() {
+    let address = inside();
+    let (_folder, path) = declared(&["https://api.example.gov.cn"]);
+    let allowed = format!("http://{address}");
+    let serving = Serving::run(&["--egress", &allowed, path.to_str().expect("a path")]);
+    for (query, status) in [("times=8", 200), ("times=9", 502), ("at-once=4", 200), ("at-once=5", 502)] {
+        let answer = serving.get("egress", &format!("/?url={allowed}/&{query}"));
+        assert_eq!(answer.status, status, "{query}: {}", answer.text());
+        assert!(status == 200 || answer.text().contains("ConnectionLimitReached"), "{query}: {}", answer.text());
+    }
+}

@@ -47,4 +47,5 @@ fn an_answer_that_is_written_slowly_arrives_whole() {
     let answer = serving.get("slow-body", "/");
     assert_eq!(answer.status, 200);
     assert!(answer.text().lines().count() > 1, "{}", answer.text());
+    assert!(answer.is_whole);
 }

@@ -196,6 +196,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn no_more_guests_run_than_the_node_has_places_for() {
+        let admission = Admission::new(2);
+        let apps = [app("a"), app("b"), app("c")];
+        let first = admission.enter(&apps[0], 8, 8).await.expect("place");
+        let _second = admission.enter(&apps[1], 8, 8).await.expect("place");
+        let mut third = Box::pin(admission.enter(&apps[2], 8, 8));
+        assert!(poll_once(&mut third).is_none(), "both places are taken");
+        drop(first);
+        assert!(third.await.is_ok());
+    }
+
+    #[tokio::test]
     async fn one_app_cannot_take_the_whole_node() {
         let admission = Admission::new(8);
         let (a, b) = (app("a"), app("b"));

@@ -27,9 +27,10 @@ mod standard {
         world: "yizhan:host/standard",
         imports: { default: async | trappable },
         with: {
-            "wasi:keyvalue/store.bucket": crate::capability::keyvalue::Bucket,
+            "wasi:keyvalue/store.bucket": crate::bucket::Bucket,
             "wasi:keyvalue/atomics.cas": crate::capability::keyvalue::Cas,
         },
+        trappable_error_type: { "wasi:keyvalue/store.error" => crate::bucket::Failure },
         require_store_data_send: true,
     });
 }
@@ -40,7 +41,8 @@ mod earlier {
         path: "wit",
         world: "yizhan:earlier/earlier",
         imports: { default: async | trappable },
-        with: { "wasi:keyvalue/store.bucket": crate::capability::keyvalue::Bucket },
+        with: { "wasi:keyvalue/store.bucket": crate::bucket::Bucket },
+        trappable_error_type: { "wasi:keyvalue/store.error" => crate::bucket::Failure },
         require_store_data_send: true,
     });
 }

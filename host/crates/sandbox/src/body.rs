@@ -183,3 +183,101 @@ impl Body for GuestBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+    use http_body_util::channel::{Channel, Sender};
+
+    const IDLE: Duration = Duration::from_millis(200);
+
+    type Sending = Sender<Bytes, Error>;
+    type Sent = RequestBody<Channel<Bytes, Error>>;
+
+    /// A request body of at most 8 bytes, and who sends it.
+    fn request() -> (Sending, Sent, Arc<RequestFlags>) {
+        let (sender, body) = Channel::new(4);
+        let flags = Arc::new(RequestFlags::default());
+        (sender, RequestBody::new(body, 8, IDLE, Arc::clone(&flags)), flags)
+    }
+
+    /// An answer of at most 8 bytes, and the guest that sends it.
+    fn answer() -> (Sending, GuestBody, Arc<AtomicBool>) {
+        let (sender, body) = Channel::new(4);
+        let failed = Arc::new(AtomicBool::new(false));
+        let guest = tokio::spawn(std::future::pending());
+        let body = GuestBody::streamed(UnsyncBoxBody::new(body), (8, IDLE), guest, Arc::clone(&failed));
+        (sender, body, failed)
+    }
+
+    async fn send(sender: &mut Sending, text: &'static str) {
+        sender.send_data(Bytes::from(text)).await.expect("room");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_a_request_body_and_counts_from_its_last_byte() {
+        let (mut sender, mut body, _) = request();
+        let begun = Instant::now();
+        for _ in 0..3 {
+            assert!(is_silent(&mut body).await, "waits");
+            tokio::time::advance(IDLE - Duration::from_millis(1)).await;
+            send(&mut sender, "1").await;
+            body.frame().await.expect("a frame").expect("data");
+        }
+        let error = soon(&mut body).await.expect_err("silence");
+        assert!(matches!(error, Error::ConnectionReadTimeout), "{error:?}");
+        assert_eq!(begun.elapsed(), (IDLE - Duration::from_millis(1)) * 3 + IDLE);
+    }
+
+    #[tokio::test]
+    async fn a_request_body_is_cut_at_its_limit_while_it_streams() {
+        let (mut sender, mut body, flags) = request();
+        send(&mut sender, "12345678").await;
+        body.frame().await.expect("a frame").expect("exactly the limit");
+        assert!(!flags.too_large.load(Ordering::Relaxed));
+        send(&mut sender, "9").await;
+        let error = body.frame().await.expect("an end").expect_err("one more");
+        assert!(matches!(error, Error::HttpRequestBodySize(_)) && flags.too_large.load(Ordering::Relaxed), "{error:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_ends_an_answer() {
+        let (mut sender, mut body, _) = answer();
+        send(&mut sender, "1").await;
+        body.frame().await.expect("a frame").expect("data");
+        let begun = Instant::now();
+        assert_eq!(soon(&mut body).await.expect_err("silence").0, "body_idle_ms_max");
+        assert_eq!(begun.elapsed(), IDLE);
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_cut_at_its_limit_while_it_streams() {
+        let (mut sender, mut body, _) = answer();
+        send(&mut sender, "12345678").await;
+        body.frame().await.expect("a frame").expect("exactly the limit");
+        send(&mut sender, "9").await;
+        assert_eq!(body.frame().await.expect("an end").expect_err("one more").0, "response_body_bytes_max");
+    }
+
+    #[tokio::test]
+    async fn an_answer_whose_guest_failed_does_not_end_well() {
+        let (sender, mut body, failed) = answer();
+        failed.store(true, Ordering::SeqCst);
+        drop(sender);
+        assert!(body.frame().await.expect("an end").is_err());
+        let (sender, mut body, _) = answer();
+        drop(sender);
+        assert!(body.frame().await.is_none());
+    }
+
+    /// The next frame, which must come soon.
+    async fn soon<B: Body + Unpin>(body: &mut B) -> Result<Frame<B::Data>, B::Error> {
+        tokio::time::timeout(IDLE * 10, body.frame()).await.expect("in time").expect("not the end")
+    }
+
+    /// Polls once: whether there is nothing yet.
+    async fn is_silent(body: &mut (impl Body + Unpin)) -> bool {
+        std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *body).poll_frame(cx).is_pending())).await
+    }
+}

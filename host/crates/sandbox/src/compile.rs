@@ -96,3 +96,20 @@ fn restrict(cpu_seconds: u64, bytes: u64) -> Result<(), String> {
     rustix::process::nice(19).map_err(failed)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_child_is_told_each_limit_in_its_place() {
+        let limits = NodeLimits {
+            compile_cpu_seconds_max: 1,
+            compile_bytes_max: 2,
+            component_bytes_max: 3,
+            ..NodeLimits::default()
+        };
+        assert_eq!(arguments(EngineKind::P2, &limits), ["p2", "1", "2", "3"]);
+        assert_eq!(arguments(EngineKind::P3, &limits)[0], "p3");
+    }
+}

@@ -44,6 +44,8 @@ pub(crate) struct GuestContext {
     pub(crate) services: Arc<Services>,
     /// Openings of claims so far.
     pub(crate) opens: u64,
+    /// Bytes of values that the guest's handles keep on the host.
+    pub(crate) held_bytes: u64,
     hooks: GuestHooks,
     http: WasiHttpCtx,
     log: OnceLock<RequestLog>,
@@ -80,6 +82,7 @@ impl GuestContext {
             version,
             services,
             opens: 0,
+            held_bytes: 0,
             hooks,
             http,
             log: OnceLock::new(),

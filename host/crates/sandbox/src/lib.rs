@@ -4,6 +4,7 @@
 mod admission;
 mod bindings;
 mod body;
+mod bucket;
 mod capability;
 mod compile;
 pub mod egress;

@@ -103,6 +103,7 @@ impl Versions {
     pub(crate) async fn load(&self, version: Arc<Version>, wasm: Bytes) -> Result<Arc<Loaded>, SandboxError> {
         let slot = self.slot(version.digest);
         let loaded = slot.cell.get_or_try_init(|| self.make(version, wasm)).await.cloned();
+        drop(slot);
         self.evict();
         loaded
     }
@@ -123,9 +124,11 @@ impl Versions {
         )
     }
 
-    /// Drops least recently used versions until number and size fit. Requests that run keep theirs.
+    /// Drops what could not be loaded, then least recently used versions until number and size fit. Requests that run keep
+    /// theirs.
     fn evict(&self) {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|_, slot| slot.cell.get().is_some() || Arc::strong_count(slot) > 1);
         let bytes = |slot: &Slot| slot.cell.get().map_or(0, |loaded| loaded.code_bytes);
         let mut total: u64 = slots.values().map(|slot| bytes(slot)).sum();
         while slots.len() as u64 > self.limits.versions_max || total > self.limits.code_bytes_max {

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::ResourceLimiter;
 
+/// The limit of all guests together: not the app's fault.
+pub(crate) const NODE_LIMIT: &str = "guest_bytes_max";
+
 /// Bytes that all guests of the node may hold.
 #[derive(Debug)]
 pub(crate) struct NodeMemory {
@@ -37,17 +40,17 @@ pub(crate) struct MemoryLimiter {
     used: u64,
     bytes_max: u64,
     elements_max: usize,
-    refused: bool,
+    refused: Option<&'static str>,
 }
 
 impl MemoryLimiter {
     pub(crate) fn new(node: Arc<NodeMemory>, bytes_max: u64, elements_max: u64) -> Self {
         let elements_max = usize::try_from(elements_max).unwrap_or(usize::MAX);
-        Self { node, used: 0, bytes_max, elements_max, refused: false }
+        Self { node, used: 0, bytes_max, elements_max, refused: None }
     }
 
-    /// Whether a growth was refused: a trap that follows is told as "memory".
-    pub(crate) fn refused(&self) -> bool {
+    /// The limit that refused a growth first: a trap that follows is told as this limit.
+    pub(crate) fn refused(&self) -> Option<&'static str> {
         self.refused
     }
 
@@ -59,19 +62,22 @@ impl MemoryLimiter {
 impl ResourceLimiter for MemoryLimiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let more = desired.saturating_sub(current) as u64;
-        let fits = self.used + more <= self.bytes_max && self.node.take(more);
-        if fits {
+        let refusal = if self.used + more > self.bytes_max {
+            Some("memory_bytes_max")
+        } else if self.node.take(more) {
             self.used += more;
+            None
         } else {
-            self.refused = true;
-        }
-        Ok(fits)
+            Some(NODE_LIMIT)
+        };
+        self.refused = self.refused.or(refusal);
+        Ok(refusal.is_none())
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let fits = desired <= self.elements_max;
-        self.refused |= !fits;
-        Ok(fits)
+        let refusal = (desired > self.elements_max).then_some("table_elements_max");
+        self.refused = self.refused.or(refusal);
+        Ok(refusal.is_none())
     }
 }
 
@@ -91,7 +97,7 @@ mod tests {
         let mut limiter = MemoryLimiter::new(Arc::clone(&node), 300, 10);
         assert!(limiter.memory_growing(0, 200, None).expect("answer"));
         assert!(!limiter.memory_growing(0, 101, None).expect("answer"), "two memories together");
-        assert!(limiter.refused());
+        assert_eq!(limiter.refused(), Some("memory_bytes_max"));
         assert!(limiter.memory_growing(0, 100, None).expect("answer"));
         assert_eq!(node.used(), 300);
         drop(limiter);
@@ -105,8 +111,16 @@ mod tests {
         let mut two = MemoryLimiter::new(Arc::clone(&node), 200, 10);
         assert!(one.memory_growing(0, 200, None).expect("answer"));
         assert!(!two.memory_growing(0, 100, None).expect("answer"));
+        assert_eq!(two.refused(), Some(NODE_LIMIT));
         drop(one);
         assert!(two.memory_growing(0, 100, None).expect("answer"));
-        assert!(!two.table_growing(0, 11, None).expect("answer"));
+    }
+
+    #[test]
+    fn a_table_grows_up_to_its_elements() {
+        let mut limiter = MemoryLimiter::new(NodeMemory::new(250), 200, 10);
+        assert!(limiter.table_growing(0, 10, None).expect("answer"));
+        assert!(!limiter.table_growing(10, 11, None).expect("answer"));
+        assert_eq!(limiter.refused(), Some("table_elements_max"));
     }
 }

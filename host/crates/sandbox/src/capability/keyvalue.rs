@@ -1,156 +1,119 @@
 //! `wasi:keyvalue@0.2.0-draft2` (store, atomics, batch) on the platform's store, one tenant per app.
 
 use crate::bindings::keyvalue::{atomics, batch, store};
+use crate::bucket::{Bucket, Failure};
 use crate::guest::GuestContext;
-use std::sync::Arc;
+use bytes::Bytes;
 use wasmtime::component::Resource;
-use yizhan_store::{KvStore, PAGE_KEYS_MAX, StoreError, Swap, Tenant};
+use yizhan_store::{Swap, Tenant};
 
-/// A bucket that a guest opened.
-#[derive(Clone)]
-#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
-pub struct Bucket(Tenant);
-
-/// A compare-and-swap under way: the key and the value seen.
+/// A compare-and-swap under way: the key and the value seen, which counts as held for the request.
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Cas {
     tenant: Tenant,
     key: String,
-    seen: Option<bytes::Bytes>,
+    seen: Option<Bytes>,
 }
 
-/// Name of the bucket that an app gets with an empty identifier.
-const DEFAULT_BUCKET: &str = "default";
+impl Cas {
+    fn bytes(&self) -> usize {
+        self.seen.as_ref().map_or(0, Bytes::len)
+    }
+}
 
 impl GuestContext {
-    pub(crate) fn kv(&self) -> Arc<dyn KvStore> {
-        Arc::clone(&self.services.kv)
+    fn hold(&mut self, cas: Cas) -> Result<Resource<Cas>, Failure> {
+        let bytes = cas.bytes();
+        self.fits(bytes)?;
+        let handle = self.table.push(cas)?;
+        self.held_bytes += bytes as u64;
+        Ok(handle)
     }
 
-    pub(crate) fn open_bucket(&mut self, identifier: &str) -> wasmtime::Result<Option<Resource<Bucket>>> {
-        let name = if identifier.is_empty() { DEFAULT_BUCKET } else { identifier };
-        let Ok(tenant) = Tenant::new(&self.version.app, name) else { return Ok(None) };
-        Ok(Some(self.table.push(Bucket(tenant))?))
-    }
-
-    pub(crate) fn tenant(&self, bucket: &Resource<Bucket>) -> wasmtime::Result<Tenant> {
-        Ok(self.table.get(bucket)?.0.clone())
-    }
-
-    /// Refuses a read that would make the host hold more for this request than it may.
-    pub(crate) fn fits(&self, bytes: usize) -> Result<(), String> {
-        let bytes_max = self.version.limits.host_bytes_max;
-        if bytes as u64 > bytes_max {
-            return Err(format!("host_bytes_max: {bytes} bytes at once; {bytes_max} are allowed"));
-        }
-        Ok(())
+    fn release(&mut self, handle: Resource<Cas>) -> wasmtime::Result<Cas> {
+        let cas = self.table.delete(handle)?;
+        self.held_bytes -= cas.bytes() as u64;
+        Ok(cas)
     }
 }
-
-/// What went wrong, in words for the guest: its own mistakes in full, the host's as "unavailable".
-pub(crate) fn words(error: &StoreError) -> String {
-    match error {
-        StoreError::Bucket { .. }
-        | StoreError::Size { .. }
-        | StoreError::QuotaExceeded { .. }
-        | StoreError::NotANumber
-        | StoreError::Overflow { .. } => error.to_string(),
-        _ => "unavailable".to_owned(),
-    }
-}
-
-fn failed(error: &StoreError) -> store::Error {
-    store::Error::Other(words(error))
-}
-
-type Answer<T> = wasmtime::Result<Result<T, store::Error>>;
 
 impl store::Host for GuestContext {
-    async fn open(&mut self, identifier: String) -> Answer<Resource<Bucket>> {
-        let answer = self.open_bucket(&identifier)?.ok_or(store::Error::NoSuchStore);
-        self.observe(|| format!("keyvalue.open {identifier}"), &answer);
-        Ok(answer)
+    async fn open(&mut self, identifier: String) -> Result<Resource<Bucket>, Failure> {
+        self.open_bucket(&identifier)
+    }
+
+    fn convert_error(&mut self, failure: Failure) -> wasmtime::Result<store::Error> {
+        match failure {
+            Failure::NoSuchStore => Ok(store::Error::NoSuchStore),
+            Failure::Other(words) => Ok(store::Error::Other(words)),
+            Failure::Handle(error) => Err(error.into()),
+        }
     }
 }
 
 impl store::HostBucket for GuestContext {
-    async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<Option<Vec<u8>>> {
-        let tenant = self.tenant(&bucket)?;
-        let found = self.kv().get(&tenant, &key).await;
-        let answer = found.map(|value| value.map(Into::into)).map_err(|error| failed(&error));
-        self.observe(|| format!("keyvalue.get {key}"), &answer);
-        Ok(answer)
+    async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.get_value(&bucket, &key).await?.map(Into::into))
     }
 
-    async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        let bytes = value.len();
-        let answer = self.kv().set(&tenant, &key, value.into()).await.map_err(|error| failed(&error));
-        self.observe(|| format!("keyvalue.set {key} ({bytes} bytes)"), &answer);
-        Ok(answer)
+    async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<(), Failure> {
+        self.set_value(&bucket, &key, value).await
     }
 
-    async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        let answer = self.kv().delete(&tenant, &key).await.map_err(|error| failed(&error));
-        self.observe(|| format!("keyvalue.delete {key}"), &answer);
-        Ok(answer)
+    async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<(), Failure> {
+        self.delete_value(&bucket, &key).await
     }
 
-    async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<bool> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().exists(&tenant, &key).await.map_err(|error| failed(&error)))
+    async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<bool, Failure> {
+        self.has_value(&bucket, &key).await
     }
 
-    async fn list_keys(&mut self, bucket: Resource<Bucket>, cursor: Option<String>) -> Answer<store::KeyResponse> {
-        let tenant = self.tenant(&bucket)?;
-        let page = self.kv().list_keys(&tenant, cursor.as_deref(), PAGE_KEYS_MAX).await;
-        Ok(page.map(|page| store::KeyResponse { keys: page.keys, cursor: page.next }).map_err(|error| failed(&error)))
+    async fn list_keys(
+        &mut self,
+        bucket: Resource<Bucket>,
+        cursor: Option<String>,
+    ) -> Result<store::KeyResponse, Failure> {
+        let page = self.page_of_keys(&bucket, cursor.as_deref()).await?;
+        Ok(store::KeyResponse { keys: page.keys, cursor: page.next })
     }
 
     async fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
-        self.table.delete(bucket)?;
-        Ok(())
+        self.close_bucket(bucket)
     }
 }
 
 impl atomics::HostCas for GuestContext {
-    async fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<Resource<Cas>> {
+    async fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Resource<Cas>, Failure> {
+        let seen = self.get_value(&bucket, &key).await?;
         let tenant = self.tenant(&bucket)?;
-        match self.kv().get(&tenant, &key).await {
-            Ok(seen) => Ok(Ok(self.table.push(Cas { tenant, key, seen })?)),
-            Err(error) => Ok(Err(failed(&error))),
-        }
+        self.hold(Cas { tenant, key, seen })
     }
 
-    async fn current(&mut self, cas: Resource<Cas>) -> Answer<Option<Vec<u8>>> {
-        Ok(Ok(self.table.get(&cas)?.seen.as_ref().map(|seen| seen.to_vec())))
+    async fn current(&mut self, cas: Resource<Cas>) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.table.get(&cas)?.seen.as_ref().map(|seen| seen.to_vec()))
     }
 
     async fn drop(&mut self, cas: Resource<Cas>) -> wasmtime::Result<()> {
-        self.table.delete(cas)?;
-        Ok(())
+        self.release(cas).map(drop)
     }
 }
 
 impl atomics::Host for GuestContext {
-    async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Answer<i64> {
-        let tenant = self.tenant(&bucket)?;
-        let answer = self.kv().increment(&tenant, &key, delta).await.map_err(|error| failed(&error));
-        self.observe(|| format!("keyvalue.increment {key} by {delta}"), &answer);
-        Ok(answer)
+    async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Result<i64, Failure> {
+        self.add(&bucket, &key, delta).await
     }
 
     async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> wasmtime::Result<Result<(), atomics::CasError>> {
-        let Cas { tenant, key, seen } = self.table.delete(cas)?;
-        match self.kv().compare_and_swap(&tenant, &key, seen, value.into()).await {
-            Ok(Swap::Swapped) => Ok(Ok(())),
-            Ok(Swap::Kept(seen)) => {
-                let again = self.table.push(Cas { tenant, key, seen })?;
-                Ok(Err(atomics::CasError::CasFailed(again)))
-            }
-            Err(error) => Ok(Err(atomics::CasError::StoreError(failed(&error)))),
-        }
+        let Cas { tenant, key, seen } = self.release(cas)?;
+        let again = match self.kv().compare_and_swap(&tenant, &key, seen, value.into()).await {
+            Ok(Swap::Swapped) => return Ok(Ok(())),
+            Ok(Swap::Kept(seen)) => self.hold(Cas { tenant, key, seen }),
+            Err(error) => Err(error.into()),
+        };
+        Ok(Err(match again {
+            Ok(again) => atomics::CasError::CasFailed(again),
+            Err(failure) => atomics::CasError::StoreError(store::Host::convert_error(self, failure)?),
+        }))
     }
 }
 
@@ -159,26 +122,15 @@ impl batch::Host for GuestContext {
         &mut self,
         bucket: Resource<Bucket>,
         keys: Vec<String>,
-    ) -> Answer<Vec<Option<(String, Vec<u8>)>>> {
-        let tenant = self.tenant(&bucket)?;
-        let values = match self.kv().get_many(&tenant, &keys).await {
-            Ok(values) => values,
-            Err(error) => return Ok(Err(failed(&error))),
-        };
-        if let Err(text) = self.fits(values.iter().flatten().map(bytes::Bytes::len).sum()) {
-            return Ok(Err(store::Error::Other(text)));
-        }
-        Ok(Ok(keys.into_iter().zip(values).map(|(key, value)| value.map(|value| (key, value.into()))).collect()))
+    ) -> Result<Vec<Option<(String, Vec<u8>)>>, Failure> {
+        self.get_values(&bucket, keys).await
     }
 
-    async fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        let pairs = pairs.into_iter().map(|(key, value)| (key, value.into())).collect();
-        Ok(self.kv().set_many(&tenant, pairs).await.map_err(|error| failed(&error)))
+    async fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Failure> {
+        self.set_values(&bucket, pairs).await
     }
 
-    async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().delete_many(&tenant, &keys).await.map_err(|error| failed(&error)))
+    async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<(), Failure> {
+        self.delete_values(&bucket, &keys).await
     }
 }

@@ -1,81 +1,69 @@
-//! `wasi:keyvalue@0.2.0-draft`: the earlier draft that components out there still import, on the same store.
+//! `wasi:keyvalue@0.2.0-draft`: the earlier draft that components out there still import, on the same buckets.
 
-use super::keyvalue::{Bucket, words};
 use crate::bindings::keyvalue_draft::{atomics, batch, store};
+use crate::bucket::{Bucket, Failure};
 use crate::guest::GuestContext;
 use wasmtime::component::Resource;
-use yizhan_store::{PAGE_KEYS_MAX, StoreError};
-
-fn failed(error: &StoreError) -> store::Error {
-    store::Error::Other(words(error))
-}
-
-type Answer<T> = wasmtime::Result<Result<T, store::Error>>;
 
 impl store::Host for GuestContext {
-    async fn open(&mut self, identifier: String) -> Answer<Resource<Bucket>> {
-        Ok(self.open_bucket(&identifier)?.ok_or(store::Error::NoSuchStore))
+    async fn open(&mut self, identifier: String) -> Result<Resource<Bucket>, Failure> {
+        self.open_bucket(&identifier)
+    }
+
+    fn convert_error(&mut self, failure: Failure) -> wasmtime::Result<store::Error> {
+        match failure {
+            Failure::NoSuchStore => Ok(store::Error::NoSuchStore),
+            Failure::Other(words) => Ok(store::Error::Other(words)),
+            Failure::Handle(error) => Err(error.into()),
+        }
     }
 }
 
 impl store::HostBucket for GuestContext {
-    async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<Option<Vec<u8>>> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().get(&tenant, &key).await.map(|value| value.map(Into::into)).map_err(|error| failed(&error)))
+    async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.get_value(&bucket, &key).await?.map(Into::into))
     }
 
-    async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().set(&tenant, &key, value.into()).await.map_err(|error| failed(&error)))
+    async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<(), Failure> {
+        self.set_value(&bucket, &key, value).await
     }
 
-    async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().delete(&tenant, &key).await.map_err(|error| failed(&error)))
+    async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<(), Failure> {
+        self.delete_value(&bucket, &key).await
     }
 
-    async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Answer<bool> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().exists(&tenant, &key).await.map_err(|error| failed(&error)))
+    async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<bool, Failure> {
+        self.has_value(&bucket, &key).await
     }
 
     /// This draft pages by number; the pages before are read again, so a key that goes away meanwhile may hide another.
-    async fn list_keys(&mut self, bucket: Resource<Bucket>, cursor: Option<u64>) -> Answer<store::KeyResponse> {
-        let tenant = self.tenant(&bucket)?;
-        let mut after = None;
+    async fn list_keys(
+        &mut self,
+        bucket: Resource<Bucket>,
+        cursor: Option<u64>,
+    ) -> Result<store::KeyResponse, Failure> {
         let wanted = cursor.unwrap_or(0);
-        for page_number in 0..=wanted {
-            let page = match self.kv().list_keys(&tenant, after.as_deref(), PAGE_KEYS_MAX).await {
-                Ok(page) => page,
-                Err(error) => return Ok(Err(failed(&error))),
+        let mut page = self.page_of_keys(&bucket, None).await?;
+        for _ in 0..wanted {
+            let Some(next) = page.next else {
+                return Ok(store::KeyResponse { keys: Vec::new(), cursor: None });
             };
-            if page_number == wanted {
-                let cursor = page.next.map(|_| wanted + 1);
-                return Ok(Ok(store::KeyResponse { keys: page.keys, cursor }));
-            }
-            let Some(next) = page.next else { break };
-            after = Some(next);
+            page = self.page_of_keys(&bucket, Some(&next)).await?;
         }
-        Ok(Ok(store::KeyResponse { keys: Vec::new(), cursor: None }))
+        Ok(store::KeyResponse { keys: page.keys, cursor: page.next.map(|_| wanted + 1) })
     }
 
     async fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
-        self.table.delete(bucket)?;
-        Ok(())
+        self.close_bucket(bucket)
     }
 }
 
 impl atomics::Host for GuestContext {
-    async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: u64) -> Answer<u64> {
-        let tenant = self.tenant(&bucket)?;
-        let Ok(delta) = i64::try_from(delta) else {
-            return Ok(Err(store::Error::Other(format!("delta {delta} is above {}", i64::MAX))));
-        };
-        let sum = match self.kv().increment(&tenant, &key, delta).await {
-            Ok(sum) => sum,
-            Err(error) => return Ok(Err(failed(&error))),
-        };
-        Ok(u64::try_from(sum).map_err(|_| store::Error::Other(format!("the number is {sum}, below zero"))))
+    async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: u64) -> Result<u64, Failure> {
+        let signed =
+            i64::try_from(delta).map_err(|_| Failure::Other(format!("delta {delta} is above {}", i64::MAX)))?;
+        let sum = self.add(&bucket, &key, signed).await?;
+        u64::try_from(sum).map_err(|_| Failure::Other(format!("the number is {sum}, below zero")))
     }
 }
 
@@ -84,26 +72,15 @@ impl batch::Host for GuestContext {
         &mut self,
         bucket: Resource<Bucket>,
         keys: Vec<String>,
-    ) -> Answer<Vec<Option<(String, Vec<u8>)>>> {
-        let tenant = self.tenant(&bucket)?;
-        let values = match self.kv().get_many(&tenant, &keys).await {
-            Ok(values) => values,
-            Err(error) => return Ok(Err(failed(&error))),
-        };
-        if let Err(text) = self.fits(values.iter().flatten().map(bytes::Bytes::len).sum()) {
-            return Ok(Err(store::Error::Other(text)));
-        }
-        Ok(Ok(keys.into_iter().zip(values).map(|(key, value)| value.map(|value| (key, value.into()))).collect()))
+    ) -> Result<Vec<Option<(String, Vec<u8>)>>, Failure> {
+        self.get_values(&bucket, keys).await
     }
 
-    async fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        let pairs = pairs.into_iter().map(|(key, value)| (key, value.into())).collect();
-        Ok(self.kv().set_many(&tenant, pairs).await.map_err(|error| failed(&error)))
+    async fn set_many(&mut self, bucket: Resource<Bucket>, pairs: Vec<(String, Vec<u8>)>) -> Result<(), Failure> {
+        self.set_values(&bucket, pairs).await
     }
 
-    async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Answer<()> {
-        let tenant = self.tenant(&bucket)?;
-        Ok(self.kv().delete_many(&tenant, &keys).await.map_err(|error| failed(&error)))
+    async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<(), Failure> {
+        self.delete_values(&bucket, &keys).await
     }
 }

@@ -2,9 +2,18 @@
 
 use crate::SandboxError;
 use crate::guest::GuestContext;
+use crate::memory::NODE_LIMIT;
 use std::sync::atomic::Ordering;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
+use wasmtime_wasi_http::FieldMapError;
+
+/// Limits that the runtime tells in words alone.
+const IN_WORDS: [(&str, &str); 3] = [
+    ("fuel allocated for hostcalls has been exhausted", "host_call_bytes_max"),
+    ("store handle limit exceeded", "handles_max"),
+    ("requested len ", "random_bytes_max"),
+];
 
 /// The limit that stands behind an error if there is one, else a trap with its text.
 pub(super) fn of(store: &Store<GuestContext>, error: &wasmtime::Error) -> SandboxError {
@@ -13,8 +22,10 @@ pub(super) fn of(store: &Store<GuestContext>, error: &wasmtime::Error) -> Sandbo
     if guest.cpu_exceeded.load(Ordering::Relaxed) {
         return limit("cpu_ms_max");
     }
-    if guest.limiter.refused() {
-        return limit("memory_bytes_max");
+    match guest.limiter.refused() {
+        Some(NODE_LIMIT) => return SandboxError::Busy { limit: NODE_LIMIT },
+        Some(name) => return limit(name),
+        None => {}
     }
     if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
         return SandboxError::Busy { limit: "guests_max" };
@@ -22,15 +33,15 @@ pub(super) fn of(store: &Store<GuestContext>, error: &wasmtime::Error) -> Sandbo
     if matches!(error.downcast_ref::<ResourceTableError>(), Some(ResourceTableError::Full)) {
         return limit("resources_max");
     }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) = error.downcast_ref() {
+        return limit("field_bytes_max");
+    }
     if matches!(error.downcast_ref::<Trap>(), Some(Trap::StackOverflow)) {
         return limit("wasm_stack_bytes_max");
     }
     let text = format!("{error:#}");
-    if text.contains("fuel allocated for hostcalls has been exhausted") {
-        return limit("host_call_bytes_max");
-    }
-    if text.contains("store handle limit exceeded") {
-        return limit("handles_max");
+    if let Some((_, name)) = IN_WORDS.iter().find(|(words, _)| text.contains(words)) {
+        return limit(name);
     }
     SandboxError::Trap(text.chars().take(2_000).collect())
 }

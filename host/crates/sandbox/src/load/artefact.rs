@@ -70,7 +70,8 @@ impl Artefacts {
     pub(crate) fn put(&self, name: &Name, code: &[u8]) -> Result<(), SandboxError> {
         let path = self.path(name);
         let failed = |source| SandboxError::Artefact { path: path.display().to_string(), source };
-        let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
+        // Two threads may write the same name: two apps with one component.
+        let temporary = path.with_extension(format!("tmp-{}-{:?}", std::process::id(), std::thread::current().id()));
         let write = || -> std::io::Result<()> {
             let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
             file.write_all(code)?;
