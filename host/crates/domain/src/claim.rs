@@ -61,6 +61,13 @@ const NAMED: [(Claim, &str); 12] = [
     (Claim::AgentRole, "agent-role"),
 ];
 
+impl Claim {
+    /// Every claim that has one name; the ages are too many.
+    pub fn named() -> impl Iterator<Item = Self> {
+        NAMED.iter().map(|(claim, _)| *claim)
+    }
+}
+
 impl FromStr for Claim {
     type Err = ClaimError;
 

@@ -2,6 +2,7 @@
 //! Every other room imports this one; it imports none of them.
 
 pub mod access;
+pub mod authorization;
 pub mod claim;
 pub mod clock;
 pub mod code;
@@ -16,6 +17,7 @@ pub mod person;
 pub mod report;
 
 pub use access::{Access, Permission};
+pub use authorization::{ClientId, ConsentId, GrantId, PersonId, SecretHash, SessionId};
 pub use claim::Claim;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp};
 pub use context::{Context, RequestId};

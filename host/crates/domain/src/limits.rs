@@ -86,7 +86,7 @@ limits! {
         response_body_bytes_max: "bytes", 32 * MIB, 256 * MIB;
         /// Fields (headers) that a guest may make.
         field_bytes_max: "bytes", 32 * KIB, 128 * KIB;
-        /// Bytes that one host call may carry in or out.
+        /// Bytes that a guest may hand to one host call; what comes back is bounded by each interface.
         host_call_bytes_max: "bytes", 8 * MIB, 32 * MIB;
         /// Random bytes of one call.
         random_bytes_max: "bytes", 64 * KIB, MIB;

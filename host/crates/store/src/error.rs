@@ -43,6 +43,20 @@ pub enum StoreError {
         /// What should have been added.
         delta: i64,
     },
+    /// A cursor that the list did not give.
+    #[error("the cursor of {list} {found}; pass the `next` of the page before unchanged, or none")]
+    Cursor {
+        /// The list.
+        list: &'static str,
+        /// What is wrong with it.
+        found: &'static str,
+    },
+    /// Something that only a development store may hold.
+    #[error("{what} belongs in a development store; this one was created for production")]
+    DevelopmentOnly {
+        /// What was refused.
+        what: &'static str,
+    },
     /// What was read is not what was once written. Nothing is changed by finding it.
     #[error("stored data is damaged: {what}")]
     Damaged {
@@ -59,6 +73,14 @@ pub enum StoreError {
     #[error("cannot open the store at {path}: {reason}", path = .path.display())]
     Open {
         /// Directory of the store.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A backup, or the place for one, is not what it must be. Nothing is deleted.
+    #[error("cannot use {path} as a backup: {reason}", path = .path.display())]
+    Backup {
+        /// Directory.
         path: PathBuf,
         /// Why.
         reason: String,

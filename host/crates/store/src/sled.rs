@@ -1,13 +1,25 @@
 //! The embedded backend on sled 0.34.7, used so that what is acknowledged survives a crash: one committer thread, group
 //! commit, and an fsync of our own before every answer.
 
+mod apply;
 mod committer;
 mod envelope;
+mod group;
 mod kv;
 mod open;
+mod prepare;
+mod probe;
 mod record;
+mod records;
+mod recover;
+mod restored;
+mod step;
+mod tally;
 
 pub use kv::{SledSettings, SledStore};
+pub use probe::{Probe, ProbeOutcome, probe_records};
+pub use records::{RecordsSettings, SledEngine, SledRecords};
+pub(crate) use restored::finish_restore;
 
 use crate::error::StoreError;
 

@@ -3,7 +3,7 @@
 
 use super::{
     database,
-    record::{self, RawWrite},
+    record::{self, Place, RawWrite},
 };
 use crate::{
     error::StoreError,
@@ -100,17 +100,18 @@ impl Committer {
                 Some(waiting) => Ok(waiting.clone()),
                 None => self.tree.get(key).map_err(database),
             };
-            let (changes, outcome) = write.changes(|key| record::find_value(&raw, tenant, key))?;
+            let (changes, outcome) = write.changes(|key| record::find_value(&raw, &Place::of_tenant(tenant, key)))?;
             let changes: BTreeMap<_, _> = changes.into_iter().collect();
             let before = record::used(&raw, tenant.app())?;
             let mut used = before;
             let mut writes: Vec<RawWrite> = Vec::new();
             for (key, new) in &changes {
-                let old = record::find_length(&raw, tenant, key)?;
+                let place = Place::of_tenant(tenant, key);
+                let old = record::find_length(&raw, &place)?;
                 let held = |length: Option<usize>| length.map_or(0, |length| key.len() + length);
                 used = kv::charge(used, held(old), held(new.as_ref().map(|value| value.len())));
                 if old.is_some() || new.is_some() {
-                    writes.extend(record::replace(tenant, key, old, new.as_deref()));
+                    writes.extend(record::replace(&place, old, new.as_deref()));
                 }
             }
             self.quota.check(before, used)?;
@@ -147,7 +148,7 @@ impl Committer {
 }
 
 /// An error with its sources, in one line.
-fn reason(error: &StoreError) -> String {
+pub(super) fn reason(error: &StoreError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

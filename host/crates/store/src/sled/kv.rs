@@ -2,7 +2,8 @@
 
 use super::{
     committer::{Committer, Job, Shared, Sync},
-    database, open, record,
+    database, open,
+    record::{self, Place},
 };
 use crate::{
     error::StoreError,
@@ -130,11 +131,11 @@ impl Reader {
 
     fn values(&self, tenant: &Tenant, keys: &[String]) -> Result<Vec<Option<Bytes>>, StoreError> {
         let _still = self.between_batches();
-        keys.iter().map(|key| record::find_value(&|key| self.raw(key), tenant, key)).collect()
+        keys.iter().map(|key| record::find_value(&|key| self.raw(key), &Place::of_tenant(tenant, key))).collect()
     }
 
     fn page(&self, tenant: &Tenant, cursor: Option<String>, limit: usize) -> Result<KeyPage, StoreError> {
-        let prefix = record::head_prefix(tenant);
+        let prefix = record::head_prefix(&tenant.prefix());
         let mut from = prefix.clone();
         from.extend_from_slice(cursor.unwrap_or_default().as_bytes());
         let _still = self.between_batches();
@@ -177,8 +178,11 @@ impl KvStore for SledStore {
         Box::pin(async move {
             kv::check_key(key)?;
             let (tenant, key) = (tenant.clone(), key.to_owned());
-            self.read(move |reader| record::find_length(&|key| reader.raw(key), &tenant, &key).map(|l| l.is_some()))
-                .await
+            let find = move |reader: &Reader| {
+                record::find_length(&|key| reader.raw(key), &Place::of_tenant(&tenant, &key))
+                    .map(|length| length.is_some())
+            };
+            self.read(find).await
         })
     }
 

@@ -10,32 +10,45 @@ use std::{
     path::{Path, PathBuf},
     sync::mpsc::{RecvTimeoutError, channel},
     thread,
+    time::Duration,
 };
 
 /// Folder inside the database directory for index files that could not be read.
 const SET_ASIDE: &str = "set-aside";
 
-enum Failure {
+/// Why the database did not open.
+pub(super) enum Failure {
     /// The files are damaged: worth a second try without the index.
     Damaged(String),
+    /// It took too long; a thread hangs in it.
+    TooLong(String),
     /// Anything else.
     Other(String),
+}
+
+impl Failure {
+    fn into_reason(self) -> String {
+        let (Self::Damaged(reason) | Self::TooLong(reason) | Self::Other(reason)) = self;
+        reason
+    }
 }
 
 /// Opens or creates the database; what is newly created is fsynced with its directory.
 pub(super) fn open(path: &Path, settings: &SledSettings) -> Result<Db, StoreError> {
     let refuse = |reason: String| StoreError::Open { path: path.to_owned(), reason };
     fs::create_dir_all(path).map_err(|error| refuse(error.to_string()))?;
-    let db = match attempt(path, settings) {
+    let attempt = || attempt(path, settings.cache_bytes_max, settings.open_time_max);
+    let db = match attempt() {
         Ok(db) => db,
-        Err(Failure::Other(reason)) => return Err(refuse(reason)),
+        Err(Failure::Other(reason) | Failure::TooLong(reason)) => return Err(refuse(reason)),
         Err(Failure::Damaged(first)) => {
-            let moved = set_aside(path).map_err(|error| refuse(format!("{first}; setting snap.* aside: {error}")))?;
+            let moved =
+                set_index_aside(path).map_err(|error| refuse(format!("{first}; setting snap.* aside: {error}")))?;
             if moved.is_empty() {
                 return Err(refuse(first));
             }
             tracing::warn!(?moved, reason = first, "store: damaged index set aside, trying once without it");
-            attempt(path, settings).map_err(|(Failure::Damaged(reason) | Failure::Other(reason))| refuse(reason))?
+            attempt().map_err(|failure| refuse(failure.into_reason()))?
         }
     };
     sync_created(path).map_err(|error| refuse(error.to_string()))?;
@@ -44,26 +57,26 @@ pub(super) fn open(path: &Path, settings: &SledSettings) -> Result<Db, StoreErro
 
 /// sled can hang or panic on damaged files, so it opens in a thread of its own. A hanging thread stays behind; the caller
 /// is expected to end the process.
-fn attempt(path: &Path, settings: &SledSettings) -> Result<Db, Failure> {
-    let config = Config::new().path(path).cache_capacity(settings.cache_bytes_max);
+pub(super) fn attempt(path: &Path, cache_bytes_max: u64, time_max: Duration) -> Result<Db, Failure> {
+    let config = Config::new().path(path).cache_capacity(cache_bytes_max);
     let (sender, receiver) = channel();
     thread::Builder::new()
         .name("store-open".to_owned())
         .spawn(move || sender.send(config.open()).is_ok())
         .map_err(|error| Failure::Other(error.to_string()))?;
-    match receiver.recv_timeout(settings.open_time_max) {
+    match receiver.recv_timeout(time_max) {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(error @ ::sled::Error::Corruption { .. })) => Err(Failure::Damaged(error.to_string())),
         Ok(Err(error)) => Err(Failure::Other(error.to_string())),
         Err(RecvTimeoutError::Disconnected) => Err(Failure::Damaged("the database panicked while opening".to_owned())),
         Err(RecvTimeoutError::Timeout) => {
-            Err(Failure::Other(format!("opening took longer than {} s", settings.open_time_max.as_secs())))
+            Err(Failure::TooLong(format!("opening took longer than {} s", time_max.as_secs())))
         }
     }
 }
 
 /// Moves every `snap.*` into a fresh folder under `set-aside` and returns the new places.
-fn set_aside(path: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn set_index_aside(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
@@ -87,7 +100,8 @@ fn set_aside(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(moved)
 }
 
-fn sync_created(path: &Path) -> io::Result<()> {
+/// Makes durable what opening created.
+pub(super) fn sync_created(path: &Path) -> io::Result<()> {
     for name in ["conf", "db", "blobs", "."] {
         File::open(path.join(name))?.sync_all()?;
     }

@@ -6,7 +6,7 @@
 use super::envelope;
 use crate::{
     error::StoreError,
-    kv::{KEY_BYTES_MAX, VALUE_BYTES_MAX},
+    kv::VALUE_BYTES_MAX,
     tenant::{Tenant, app_prefix},
 };
 use ::sled::IVec;
@@ -25,26 +25,37 @@ pub(super) type Raw<'a> = &'a dyn Fn(&[u8]) -> Result<Option<IVec>, StoreError>;
 /// A raw record to write; none removes it.
 pub(super) type RawWrite = (Vec<u8>, Option<IVec>);
 
-/// Where head records of a tenant begin; the key follows.
-pub(super) fn head_prefix(tenant: &Tenant) -> Vec<u8> {
-    let mut bytes = vec![HEAD];
-    bytes.extend_from_slice(&tenant.prefix());
-    bytes
+/// Under which keys the records of one value lie.
+pub(super) struct Place<'a> {
+    prefix: Vec<u8>,
+    key: &'a [u8],
 }
 
-fn head_key(tenant: &Tenant, key: &str) -> Vec<u8> {
-    let mut bytes = head_prefix(tenant);
-    bytes.extend_from_slice(key.as_bytes());
-    bytes
+impl<'a> Place<'a> {
+    /// A key of a tenant.
+    pub(super) fn of_tenant(tenant: &Tenant, key: &'a str) -> Self {
+        Self { prefix: tenant.prefix(), key: key.as_bytes() }
+    }
+
+    /// A key of the records: its table first.
+    pub(super) fn of_row(key: &'a [u8]) -> Self {
+        Self { prefix: Vec::new(), key }
+    }
+
+    fn head(&self) -> Vec<u8> {
+        [&[HEAD], self.prefix.as_slice(), self.key].concat()
+    }
+
+    fn chunk(&self, index: usize) -> Vec<u8> {
+        let length = (self.key.len().min(usize::from(u16::MAX)) as u16).to_be_bytes();
+        let index = (index.min(VALUE_BYTES_MAX) as u32).to_be_bytes();
+        [&[CHUNK], self.prefix.as_slice(), &length, self.key, &index].concat()
+    }
 }
 
-fn chunk_key(tenant: &Tenant, key: &str, index: usize) -> Vec<u8> {
-    let mut bytes = vec![CHUNK];
-    bytes.extend_from_slice(&tenant.prefix());
-    bytes.extend_from_slice(&(key.len().min(KEY_BYTES_MAX) as u16).to_be_bytes());
-    bytes.extend_from_slice(key.as_bytes());
-    bytes.extend_from_slice(&(index.min(VALUE_BYTES_MAX) as u32).to_be_bytes());
-    bytes
+/// Where head records with a prefix begin; the rest of the key follows.
+pub(super) fn head_prefix(prefix: &[u8]) -> Vec<u8> {
+    [&[HEAD], prefix].concat()
 }
 
 fn used_key(app: &AppId) -> Vec<u8> {
@@ -59,30 +70,35 @@ fn chunks(length: usize) -> usize {
 }
 
 /// Length of a value in bytes, or none if there is no such key.
-pub(super) fn find_length(raw: Raw, tenant: &Tenant, key: &str) -> Result<Option<usize>, StoreError> {
-    let key = head_key(tenant, key);
+pub(super) fn find_length(raw: Raw, place: &Place<'_>) -> Result<Option<usize>, StoreError> {
+    let key = place.head();
     let Some(bytes) = raw(&key)? else { return Ok(None) };
     head(&key, &bytes).map(|(length, _)| Some(length))
 }
 
 /// The value of a key, or none.
-pub(super) fn find_value(raw: Raw, tenant: &Tenant, key: &str) -> Result<Option<Bytes>, StoreError> {
-    let head_key = head_key(tenant, key);
-    let Some(bytes) = raw(&head_key)? else { return Ok(None) };
-    let (length, inline) = head(&head_key, &bytes)?;
+pub(super) fn find_value(raw: Raw, place: &Place<'_>) -> Result<Option<Bytes>, StoreError> {
+    let Some(bytes) = raw(&place.head())? else { return Ok(None) };
+    value_of(raw, place, &bytes).map(Some)
+}
+
+/// The value of a key whose head record is at hand.
+pub(super) fn value_of(raw: Raw, place: &Place<'_>, head_bytes: &[u8]) -> Result<Bytes, StoreError> {
+    let head_key = place.head();
+    let (length, inline) = head(&head_key, head_bytes)?;
     if chunks(length) == 0 {
-        return Ok(Some(Bytes::copy_from_slice(inline)));
+        return Ok(Bytes::copy_from_slice(inline));
     }
     let mut value = BytesMut::with_capacity(length);
     for index in 0..chunks(length) {
-        let chunk_key = chunk_key(tenant, key, index);
+        let chunk_key = place.chunk(index);
         let bytes = raw(&chunk_key)?.ok_or_else(|| envelope::damaged(&chunk_key, "is missing".to_owned()))?;
         value.extend_from_slice(envelope::open(&chunk_key, &bytes)?);
     }
     if value.len() != length {
         return Err(envelope::damaged(&head_key, format!("says {length} bytes; its chunks have {}", value.len())));
     }
-    Ok(Some(value.freeze()))
+    Ok(value.freeze())
 }
 
 /// Length of the value and what of it stands in the head.
@@ -100,11 +116,11 @@ fn head<'a>(key: &[u8], bytes: &'a [u8]) -> Result<(usize, &'a [u8]), StoreError
 }
 
 /// Records that turn a value of `old` bytes (none: no value) into `new` (none: no value).
-pub(super) fn replace(tenant: &Tenant, key: &str, old: Option<usize>, new: Option<&[u8]>) -> Vec<RawWrite> {
-    let head_key = head_key(tenant, key);
+pub(super) fn replace(place: &Place<'_>, old: Option<usize>, new: Option<&[u8]>) -> Vec<RawWrite> {
+    let head_key = place.head();
     let old_chunks = old.map_or(0, chunks);
     let Some(value) = new else {
-        let mut writes: Vec<RawWrite> = (0..old_chunks).map(|i| (chunk_key(tenant, key, i), None)).collect();
+        let mut writes: Vec<RawWrite> = (0..old_chunks).map(|i| (place.chunk(i), None)).collect();
         writes.push((head_key, None));
         return writes;
     };
@@ -116,11 +132,11 @@ pub(super) fn replace(tenant: &Tenant, key: &str, old: Option<usize>, new: Optio
     let head_bytes = envelope::seal(&head_key, &payload);
     let mut writes = vec![(head_key, Some(IVec::from(head_bytes)))];
     for (index, part) in value.chunks(CHUNK_BYTES).enumerate().take(new_chunks) {
-        let chunk_key = chunk_key(tenant, key, index);
+        let chunk_key = place.chunk(index);
         let bytes = envelope::seal(&chunk_key, part);
         writes.push((chunk_key, Some(IVec::from(bytes))));
     }
-    writes.extend((new_chunks..old_chunks).map(|index| (chunk_key(tenant, key, index), None)));
+    writes.extend((new_chunks..old_chunks).map(|index| (place.chunk(index), None)));
     writes
 }
 

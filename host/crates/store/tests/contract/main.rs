@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends here")]
 
 mod kv;
+mod records;
 mod sled;
 
 use std::{path::Path, sync::Arc};
