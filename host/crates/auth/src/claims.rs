@@ -7,20 +7,24 @@ use yizhan_domain::{Claim, Timestamp};
 #[must_use]
 pub fn value(person: &Person, claim: Claim, now: Timestamp) -> Option<String> {
     Some(match claim {
-        Claim::Name => person.name.clone(),
-        Claim::NameMasked => mask_name(&person.name),
-        Claim::IdType => "resident-id-card".to_owned(),
-        Claim::IdNumber => person.id_number.clone(),
-        Claim::IdNumberMasked => mask(&person.id_number, 6, 4),
+        Claim::Name => held(&person.name)?.to_owned(),
+        Claim::NameMasked => mask_name(held(&person.name)?),
+        Claim::IdType => held(&person.id_number).map(|_| "resident-id-card".to_owned())?,
+        Claim::IdNumber => held(&person.id_number)?.to_owned(),
+        Claim::IdNumberMasked => mask(held(&person.id_number)?, 6, 4),
         Claim::Mobile => person.mobile.clone()?,
         Claim::MobileMasked => mask(person.mobile.as_deref()?, 3, 4),
-        Claim::BirthDate => person.birth_date.clone(),
-        Claim::ResidenceRegion => person.residence_region.clone(),
+        Claim::BirthDate => held(&person.birth_date)?.to_owned(),
+        Claim::ResidenceRegion => held(&person.residence_region)?.to_owned(),
         Claim::OrgName => person.org_name.clone()?,
         Claim::Uscc => person.uscc.clone()?,
         Claim::AgentRole => person.agent_role.clone()?,
         Claim::AgeOver(years) => (age(&person.birth_date, now)? >= u32::from(years)).to_string(),
     })
+}
+
+fn held(datum: &str) -> Option<&str> {
+    (!datum.is_empty()).then_some(datum)
 }
 
 /// Keeps so many characters in front and behind; the others become `*`.

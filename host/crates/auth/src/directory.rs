@@ -1,20 +1,19 @@
-//! Who people are. This version knows the seeded test persons of local runs only.
+//! A person as the inner rooms see one, and the seeded test persons. The directory itself is `people`.
 
 use crate::AuthError;
 use serde::Deserialize;
 use yizhan_domain::person::{Assurance, PersonKind};
+use zeroize::Zeroize;
 
-/// Internal name of a person; never leaves the host.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-pub struct PersonId(pub String);
+pub use yizhan_domain::PersonId;
 
-/// A person with their data. `Debug` prints the id alone.
+/// A person with their data, in one capacity. `Debug` prints the id alone; dropping one wipes the data from memory.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Person {
     /// Internal name; of a persona also what `--as` takes.
     pub id: PersonId,
-    /// What the persona is there for, in a few words.
+    /// What a test person is there for, in a few words; empty for everybody else.
     pub about: String,
     /// Natural or legal person.
     pub kind: PersonKind,
@@ -22,13 +21,14 @@ pub struct Person {
     pub assurance: Assurance,
     /// Name.
     pub name: String,
-    /// Number of 18 characters that begins with 0 and holds an impossible date: it can belong to nobody.
+    /// Citizen identity number; empty when none is held. A test person's begins with 0 and holds an impossible date: it can
+    /// belong to nobody.
     pub id_number: String,
-    /// Mobile number, 11 digits that begin with 0.
+    /// Mobile number, 11 digits; a test person's begins with 0.
     pub mobile: Option<String>,
-    /// Date of birth, `YYYY-MM-DD`.
+    /// Date of birth, `YYYY-MM-DD`; empty when none is held.
     pub birth_date: String,
-    /// Region of residence, 12 digits.
+    /// Region of residence, 12 digits; empty when none is held.
     pub residence_region: String,
     /// Name of the legal person acted for.
     pub org_name: Option<String>,
@@ -41,6 +41,17 @@ pub struct Person {
 impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Person").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        for text in [&mut self.name, &mut self.id_number, &mut self.birth_date, &mut self.residence_region] {
+            text.zeroize();
+        }
+        for text in [&mut self.mobile, &mut self.org_name, &mut self.uscc, &mut self.agent_role] {
+            text.zeroize();
+        }
     }
 }
 

@@ -1,20 +1,30 @@
 //! The doorkeeper. Nothing runs a guest or hands over a claim without a permit, and only [`check`] makes permits.
 
-pub mod access_log;
+pub mod account;
 pub mod check;
 pub mod claims;
+pub mod client_auth;
 pub mod directory;
 pub mod flow;
+pub mod jose;
+pub mod keys;
+pub mod people;
 pub mod permit;
 pub mod policy;
+pub mod provider;
+pub mod refusal;
+pub mod runtime;
 pub mod session;
+pub mod sign_in;
 pub mod subject;
+pub mod units;
 
-pub use access_log::{AccessLog, MemoryAccessLog, Opening, Outcome};
 pub use directory::{Directory, Person, PersonId, Personas};
-pub use permit::{Authorization, InvokePermit};
+pub use permit::{Authorization, Authorized, InvokePermit};
 pub use policy::{AppPolicy, DataUse};
-pub use session::{Grant, Session, Sessions};
+pub use provider::Provider;
+pub use refusal::Refusal;
+pub use session::Session;
 
 use yizhan_domain::{Claim, Permission};
 
@@ -35,10 +45,7 @@ pub enum AuthError {
     /// The person did not grant the claim for this purpose, or took the grant back.
     #[error("the person has not granted {0}")]
     NotGranted(Claim),
-    /// The grant has ended.
-    #[error("the grant has expired")]
-    Expired,
-    /// Nobody is signed in.
+    /// Nobody is signed in: never, no more, or the grant has ended.
     #[error("nobody is signed in")]
     SignedOut,
     /// The text is not a claim.
@@ -63,10 +70,41 @@ pub enum AuthError {
     /// The directory has no such datum for this person.
     #[error("the directory holds no {0} of this person")]
     NoDatum(Claim),
-    /// The access log could not be written; nothing was handed over.
-    #[error("the access log cannot be written")]
-    AccessLog,
-    /// No more sessions fit.
-    #[error("too many sessions; try again later")]
-    Sessions,
+    /// The envelope is for another app, from another hub or about another person.
+    #[error("the envelope is for another app")]
+    ForeignEnvelope,
+    /// The envelope was opened before.
+    #[error("the envelope was opened before")]
+    ReplayedEnvelope,
+    /// The envelope is not as the hub sealed it.
+    #[error("the envelope was altered")]
+    AlteredEnvelope,
+    /// The envelope has ended.
+    #[error("the envelope has expired")]
+    ExpiredEnvelope,
+    /// Hub, keys or audit do not answer; nothing was handed over.
+    #[error("the authorization cannot answer now")]
+    Unavailable,
+}
+
+impl AuthError {
+    /// Stable code, kebab-case: what the audit names.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotDeclared(_) => "claim-not-declared",
+            Self::Purpose { .. } => "purpose-not-declared",
+            Self::NotGranted(_) => "claim-not-granted",
+            Self::SignedOut => "signed-out",
+            Self::UnknownClaim(_) => "unknown-claim",
+            Self::TooMany { .. } => "too-many",
+            Self::UnknownPersona { .. } => "unknown-persona",
+            Self::NoDatum(_) => "no-datum",
+            Self::ForeignEnvelope => "foreign-envelope",
+            Self::ReplayedEnvelope => "envelope-replayed",
+            Self::AlteredEnvelope => "envelope-altered",
+            Self::ExpiredEnvelope => "envelope-expired",
+            Self::Unavailable => "unavailable",
+        }
+    }
 }

@@ -1,56 +1,63 @@
-//! Step 5, 解密用户信息 `open`: hands over the values of granted claims, after the access log has the opening.
+//! Step 5, 解密用户信息 `open`: an envelope of its own for each opening is fetched, opened with the app's key, verified and
+//! used once; the audit has it before a value leaves.
 
-use crate::access_log::{AccessLog, Opening, Outcome};
-use crate::directory::Directory;
+mod envelope;
+mod trail;
+
+use crate::AuthError;
 use crate::permit::InvokePermit;
-use crate::{AuthError, claims};
+use crate::runtime::Runtime;
+use crate::runtime::confirm::Confirmed;
+use crate::runtime::tokens::{self, TokenError};
+use crate::session::Session;
+use std::sync::Arc;
 use yizhan_domain::{Claim, Context, Permission};
+use zeroize::Zeroizing;
+
+pub use crate::runtime::quota::OPENS_PER_MINUTE;
 
 /// Most claims of one opening.
 pub const CLAIMS_MAX: usize = 16;
 
-/// Where values come from and where openings are written.
-#[derive(Clone, Copy)]
-pub struct Sources<'a> {
-    /// Holds the values.
-    pub directory: &'a dyn Directory,
-    /// Is written before a value leaves.
-    pub log: &'a dyn AccessLog,
-}
+/// Claims with their values, wiped from memory when dropped.
+pub type Opened = Vec<(Claim, Zeroizing<String>)>;
 
-/// Opens claims for a purpose, in the order asked. All or nothing; a refusal is written to the access log too.
+/// Opens claims for a purpose, in the order asked. All or nothing; a refusal is audited too.
 ///
 /// # Errors
-/// Whatever [`AuthError`] says of claim, purpose, grant, expiry, directory and log.
-pub fn open(
+/// Whatever [`AuthError`] says of claim, purpose, grant, quota, envelope and audit.
+pub async fn open(
     context: &Context,
+    runtime: &Runtime,
     permit: &InvokePermit,
-    sources: Sources<'_>,
     purpose: &str,
     names: &[String],
-) -> Result<Vec<(Claim, String)>, AuthError> {
-    let checked = check(context, permit, purpose, names);
-    let outcome = match &checked {
-        Ok(_) => Outcome::Opened,
-        Err(error) => Outcome::Refused(error.to_string()),
-    };
-    sources.log.append(opening(context, permit, purpose, names, outcome)).map_err(|_| AuthError::AccessLog)?;
-    let claims = checked?;
-    let session = permit.session.as_ref().ok_or(AuthError::SignedOut)?;
-    let person = sources.directory.find_person(&session.person).ok_or(AuthError::SignedOut)?;
-    claims
-        .into_iter()
-        .map(|claim| {
-            claims::value(&person, claim, context.now).map(|value| (claim, value)).ok_or(AuthError::NoDatum(claim))
-        })
-        .collect()
+) -> Result<Opened, AuthError> {
+    let asking = trail::Asking { context, permit, purpose, names };
+    let opened = steps(&asking, runtime).await;
+    if let Err(error) = &opened {
+        trail::refused(&asking, runtime, error).await?;
+    }
+    opened
 }
 
-fn check(context: &Context, permit: &InvokePermit, purpose: &str, names: &[String]) -> Result<Vec<Claim>, AuthError> {
+async fn steps(asking: &trail::Asking<'_>, runtime: &Runtime) -> Result<Opened, AuthError> {
+    let trail::Asking { context, permit, purpose, names } = *asking;
+    let session = permit.session.as_ref().ok_or(AuthError::SignedOut)?;
+    let claims = declared(permit, purpose, names)?;
+    granted(context, runtime, permit, (purpose, &claims)).await?;
+    if !runtime.quota.take(&session.record.app, &session.record.subject, runtime.ticks.ms()) {
+        return Err(AuthError::TooMany { what: "openings in one minute", max: OPENS_PER_MINUTE });
+    }
+    let session = fresh(context, runtime, session).await?;
+    envelope::open(asking, runtime, &session, &claims).await
+}
+
+/// The claims, each among the app's permissions and declared for the purpose.
+pub(crate) fn declared(permit: &InvokePermit, purpose: &str, names: &[String]) -> Result<Vec<Claim>, AuthError> {
     if names.len() > CLAIMS_MAX {
         return Err(AuthError::TooMany { what: "claims of one opening", max: CLAIMS_MAX as u64 });
     }
-    let session = permit.session.as_ref().ok_or(AuthError::SignedOut)?;
     let claims: Vec<Claim> =
         names.iter().map(|name| name.parse()).collect::<Result<_, _>>().map_err(AuthError::UnknownClaim)?;
     for claim in &claims {
@@ -60,28 +67,31 @@ fn check(context: &Context, permit: &InvokePermit, purpose: &str, names: &[Strin
         if !permit.policy.declares(*claim, purpose) {
             return Err(AuthError::Purpose { claim: *claim, purpose: purpose.chars().take(64).collect() });
         }
-        let grant = session.grant.as_ref().ok_or(AuthError::NotGranted(*claim))?;
-        if grant.expires <= context.now {
-            return Err(AuthError::Expired);
-        }
-        if !grant.claims.iter().any(|(granted, for_purpose)| granted == claim && for_purpose == purpose) {
-            return Err(AuthError::NotGranted(*claim));
-        }
     }
     Ok(claims)
 }
 
-fn opening(context: &Context, permit: &InvokePermit, purpose: &str, names: &[String], outcome: Outcome) -> Opening {
-    Opening {
-        at: context.now,
-        request: context.id,
-        person: permit.session.as_ref().map(|session| session.person.clone()),
-        app: permit.policy.app.clone(),
-        version: permit.policy.digest,
-        purpose: purpose.chars().take(64).collect(),
-        claims: names.iter().take(CLAIMS_MAX).map(|name| name.chars().take(32).collect()).collect(),
-        outcome,
-    }
+/// The hub says now that each of them is granted for the purpose.
+async fn granted(
+    context: &Context,
+    runtime: &Runtime,
+    permit: &InvokePermit,
+    (purpose, claims): (&str, &[Claim]),
+) -> Result<(), AuthError> {
+    let granted = match permit.confirm(context, runtime).await {
+        Some(Confirmed::Stands(granted)) => permit.authorization_of(&granted).granted,
+        None | Some(Confirmed::Ended) => return Err(AuthError::SignedOut),
+        Some(Confirmed::Unknown) => return Err(AuthError::Unavailable),
+    };
+    let missing = |claim: &&Claim| !granted.iter().any(|(found, of)| found == *claim && of == purpose);
+    claims.iter().find(missing).map_or(Ok(()), |claim| Err(AuthError::NotGranted(*claim)))
+}
+
+async fn fresh(context: &Context, runtime: &Runtime, session: &Arc<Session>) -> Result<Arc<Session>, AuthError> {
+    tokens::fresh(context, runtime, session).await.map_err(|error| match error {
+        TokenError::Ended => AuthError::SignedOut,
+        TokenError::Unavailable => AuthError::Unavailable,
+    })
 }
 
 #[cfg(test)]
