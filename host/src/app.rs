@@ -4,33 +4,49 @@ use crate::access_log::AccessLogWriter;
 use crate::http::cookies::HostCookies;
 use crate::http::host_files::HostFiles;
 use crate::http::security_headers::HubHeaders;
+use crate::hub_side::{HubSettings, HubSide};
+use crate::logout_notices;
 use crate::metrics::Metrics;
+use crate::node_keys::NodeKeys;
 use crate::observer::HostObserver;
-use crate::serve_options::{ServeMode, ServeOptions};
+use crate::origins::Origins;
+use crate::runtime_side;
+use crate::serve_options::{ServeMode, ServeOptions, ServeRole};
+use crate::server::tls;
 use crate::site::{Apps, Sites};
+use crate::trusted_proxy::Cidr;
 use anyhow::Context as _;
 use base64::Engine as _;
 use rand::{RngCore as _, TryRngCore as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use yizhan_auth::{MemoryAccessLog, Personas, Sessions};
+use yizhan_auth::Personas;
+use yizhan_auth::keys::Purpose;
+use yizhan_auth::runtime::Runtime;
 use yizhan_domain::limits::NodeLimits;
-use yizhan_domain::{Claim, Clock, SystemClock};
-use yizhan_hub::Shelf;
+use yizhan_domain::{Claim, Clock, Context, RequestId, SystemClock};
+use yizhan_hub::{DataMode, Shelf};
 use yizhan_sandbox::egress::{Egress, EgressConfig, Target};
 use yizhan_sandbox::{Sandbox, SandboxConfig, Services};
-use yizhan_store::{KvStore, MemoryStore, Quota, SledSettings, SledStore};
+use yizhan_store::records::{HubStore, RuntimeStore, StoreMode};
+use yizhan_store::{
+    JournalKey, KvStore, MemoryRecords, MemoryStore, Quota, RecordsSettings, SledRecords, SledSettings, SledStore,
+};
 use yizhan_support::{Catalog, Places};
 
 /// Brand of the portal, a setting of the operator; the sample's.
 pub(crate) const BRAND: &str = "掌上通办";
-/// Openings of claims that a local run remembers.
-const OPENINGS_MAX: usize = 10_000;
 
 /// The process.
 pub(crate) struct App {
     pub(crate) mode: ServeMode,
+    pub(crate) role: ServeRole,
+    /// Where hub and apps are reached.
+    pub(crate) origins: Origins,
+    /// Public keys that a runtime elsewhere sent; none where the runtime is this process.
+    pub(crate) runtime_keys: Option<PathBuf>,
+    pub(crate) trusted_proxies: Vec<Cidr>,
     pub(crate) port: u16,
     pub(crate) portal_origin: String,
     pub(crate) shelf: Arc<Shelf>,
@@ -38,17 +54,21 @@ pub(crate) struct App {
     pub(crate) apps: Arc<Apps>,
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) personas: Arc<Personas>,
-    pub(crate) sessions: Sessions,
+    /// The hub's half; none where this process is a runtime alone.
+    pub(crate) hub_side: Option<Arc<HubSide>>,
+    /// The runtime as a client of the hub.
+    pub(crate) runtime: Arc<Runtime>,
     pub(crate) local: LocalRun,
+    /// Scheme of every origin here: `http` on loopback, else `https`.
+    pub(crate) scheme: &'static str,
+    /// TLS of the listener; none serves plain HTTP.
+    pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
     pub(crate) cookies: HostCookies,
     pub(crate) hub_headers: HubHeaders,
     pub(crate) host_files: HostFiles,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) access_log: Option<AccessLogWriter>,
     pub(crate) limits: NodeLimits,
-    /// Binds form tokens to this process; never leaves it.
-    pub(crate) form_key: [u8; 32],
     /// The runtime of everything that is not a guest.
     pub(crate) hub: tokio::runtime::Handle,
 }
@@ -83,23 +103,37 @@ impl App {
         bound: SocketAddr,
         hub: tokio::runtime::Handle,
     ) -> anyhow::Result<Arc<Self>> {
-        let portal_origin = format!("http://localhost:{}", bound.port());
+        let scheme = options.scheme();
+        let tls = options.tls.as_ref().map(tls::acceptor).transpose()?;
+        let cookies = if scheme == "https" { HostCookies::Secure } else { HostCookies::Development };
+        let origins = Origins::of(&options, bound.port())?;
+        let portal_origin = portal_origin(&options, &origins, bound.port());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let personas = Arc::new(Personas::seeded().context("the seeded test persons")?);
         if let Some(name) = &options.persona {
-            personas.find_by_name(name)?;
+            Personas::seeded().context("the seeded test persons")?.find_by_name(name)?;
         }
         let egress: Vec<Target> = options.egress.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
         let limits = node_limits();
-        let apps = Arc::new(Apps::new(Arc::clone(&options.shelf), portal_origin.clone()));
+        let apps = Arc::new(Apps::new(Arc::clone(&options.shelf), origins.clone()));
+        let keys = options.data.as_deref().map_or_else(NodeKeys::in_memory, NodeKeys::open)?;
+        let (records, sessions) = open_records(&options, &keys)?;
+        let (hub_side, runtime) = if options.role == ServeRole::Runtime {
+            (None, runtime_side::apart(&origins.hub, sessions, &keys, hub.clone())?)
+        } else {
+            let issuer = origins.hub.clone();
+            let send_logout = logout_notices::sender(hub.clone(), options.shelf.mode() == DataMode::Development);
+            let settings = HubSettings { issuer, cookies, brand: BRAND, send_logout };
+            let hub_side = hub.block_on(HubSide::open(&new_context(&*clock)?, records, &keys, settings))?;
+            let runtime = runtime_side::beside(&hub_side, sessions, &keys);
+            (Some(hub_side), runtime)
+        };
         let services = Arc::new(Services {
             clock: Arc::clone(&clock),
             catalog: Arc::new(Catalog::sample().context("the sample catalog")?),
             places: Arc::new(Places::sample().context("the sample places")?),
             apps: Arc::clone(&apps) as _,
             kv: open_store(options.data.as_deref())?,
-            directory: Arc::clone(&personas) as _,
-            access_log: Arc::new(MemoryAccessLog::new(OPENINGS_MAX)),
+            authorization: Arc::clone(&runtime),
             egress: Egress::new(EgressConfig { operator_hosts: egress.clone(), ..EgressConfig::new(hub.clone()) })?,
             observer: Arc::new(HostObserver::new(options.on_host_call.clone())),
         });
@@ -109,6 +143,10 @@ impl App {
         let access_log = options.access_log.as_deref().map(AccessLogWriter::open).transpose()?;
         Ok(Arc::new(Self {
             mode: options.mode,
+            role: options.role,
+            origins,
+            runtime_keys: options.runtime_keys,
+            trusted_proxies: options.trusted_proxies,
             port: bound.port(),
             portal_origin,
             shelf: options.shelf,
@@ -116,8 +154,10 @@ impl App {
             apps,
             sandbox,
             clock,
-            personas,
-            sessions: Sessions::default(),
+            hub_side,
+            runtime,
+            scheme,
+            tls,
             local: LocalRun {
                 persona: options.persona,
                 grant: options.grant,
@@ -125,21 +165,50 @@ impl App {
                 config: options.config,
                 egress,
             },
-            cookies: HostCookies::Development,
+            cookies,
             hub_headers: HubHeaders::new(),
             host_files: HostFiles::new(),
             metrics: Arc::new(Metrics::default()),
             access_log,
             limits,
-            form_key: random_bytes()?,
             hub,
         }))
     }
 
     /// The origin of an app.
     pub(crate) fn origin_of(&self, slug: &str) -> String {
-        format!("http://{slug}.localhost:{}", self.port)
+        self.origins.app(slug)
     }
+}
+
+/// The context of something that the process does by itself.
+pub(crate) fn new_context(clock: &dyn Clock) -> anyhow::Result<Context> {
+    let [id, _] = *random_bytes()?.as_chunks::<16>().0 else { anyhow::bail!("32 bytes are two of 16") };
+    Ok(Context { id: RequestId(u128::from_be_bytes(id)), now: clock.now() })
+}
+
+/// Where "home" leads on the host's own pages: a local run has no portal, so there it is the app.
+fn portal_origin(options: &ServeOptions, origins: &Origins, port: u16) -> String {
+    match options.mode {
+        ServeMode::Run | ServeMode::Dev => format!("{}://localhost:{port}", options.scheme()),
+        ServeMode::Demo | ServeMode::Serve => origins.hub.clone(),
+    }
+}
+
+/// What hub and runtime remember: one store, seen from two sides.
+fn open_records(options: &ServeOptions, keys: &NodeKeys) -> anyhow::Result<(Arc<dyn HubStore>, Arc<dyn RuntimeStore>)> {
+    let Some(data) = &options.data else {
+        let records = Arc::new(MemoryRecords::new(StoreMode::Development));
+        return Ok((Arc::clone(&records) as _, records));
+    };
+    let mode = match options.shelf.mode() {
+        DataMode::Development => StoreMode::Development,
+        DataMode::Production => StoreMode::Production,
+    };
+    let settings = RecordsSettings::new(mode, JournalKey::new(*keys.root.derive(Purpose::Journal)));
+    let records = SledRecords::open(&data.join("records"), &settings).context("the records of hub and runtime")?;
+    let records = Arc::new(records);
+    Ok((Arc::clone(&records) as _, records))
 }
 
 /// Defaults, with half of the machine's memory for guests.

@@ -1,5 +1,8 @@
 //! The command line: one binary, one file per command. `main` calls [`run()`]; nothing else does.
 
+pub mod admin;
+pub mod audit;
+pub mod backup;
 pub mod bare_component;
 pub mod build;
 pub mod build_instructions;
@@ -18,8 +21,10 @@ pub mod local_app;
 pub mod new;
 pub mod pack;
 pub mod remove;
+pub mod restore;
 pub mod run;
 pub mod rustc_wrapper;
+pub mod serve;
 pub mod sign;
 pub mod template;
 pub mod terminal;
@@ -74,6 +79,16 @@ pub enum Command {
     Remove(remove::RemoveArgs),
     /// Serves a development store: the portal and the installed apps.
     Demo(demo::DemoArgs),
+    /// Serves a production store over https: the hub, the runtime, or both.
+    Serve(serve::ServeArgs),
+    /// Registers clients, makes the set-up link, lists units; while the hub is stopped.
+    Admin(admin::AdminArgs),
+    /// Recomputes the audit chain, or lists its newest records.
+    Audit(audit::AuditArgs),
+    /// Copies what a hub remembers into a new folder, while the hub is stopped.
+    Backup(backup::BackupArgs),
+    /// Makes a new data directory of a backup.
+    Restore(restore::RestoreArgs),
     /// Prints the completion script of a shell.
     Completions(completions::CompletionsArgs),
     /// The compiler child.
@@ -96,6 +111,11 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Install(args) => install::run(&args, terminal),
         Command::Remove(args) => remove::run(&args, terminal),
         Command::Demo(args) => demo::run(args, terminal),
+        Command::Serve(args) => serve::run(args, terminal),
+        Command::Admin(args) => admin::run(&args, terminal),
+        Command::Audit(args) => audit::run(&args, terminal),
+        Command::Backup(args) => backup::run(&args, terminal),
+        Command::Restore(args) => restore::run(&args, terminal),
         Command::Completions(args) => completions::run(&args),
     };
     outcome.map_or_else(|failure| finish(&failure, terminal), |()| ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 //! What `run`, `dev` and `demo` ask of the server. The command line fills it in, `server::serve` reads it.
 
+use crate::trusted_proxy::Cidr;
 use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 use yizhan_domain::{AppId, Claim};
 use yizhan_hub::Shelf;
@@ -14,6 +15,18 @@ pub struct ServeOptions {
     pub data: Option<PathBuf>,
     /// What kind of serving it is.
     pub mode: ServeMode,
+    /// Which half of the platform it is.
+    pub role: ServeRole,
+    /// Public origin of the hub; made from the listener's address when none is given.
+    pub hub_at: Option<String>,
+    /// Origin below which every app has its own by its slug, as in `https://apps.example.cn`; as above.
+    pub apps_at: Option<String>,
+    /// Public keys of a runtime elsewhere, as that runtime wrote them; for a hub alone.
+    pub runtime_keys: Option<PathBuf>,
+    /// Proxies that are believed about the client's address and that speak TLS for this process.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Certificate and key; none serves plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Seeded test person as whom every visitor is signed in; none means nobody.
     pub persona: Option<String>,
     /// Claims that the persona has granted.
@@ -33,6 +46,15 @@ pub struct ServeOptions {
     pub on_host_call: Option<OnHostCall>,
 }
 
+/// Files of the listener's TLS, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, its chain after it.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
 /// Called once with the bound address.
 pub type OnReady = Box<dyn FnOnce(SocketAddr) + Send>;
 /// Called after each host call.
@@ -47,6 +69,20 @@ pub enum ServeMode {
     Dev,
     /// All apps of the shelf on their own origins, the portal on `localhost`.
     Demo,
+    /// Real people: public origins, a production store.
+    Serve,
+}
+
+/// Which half of the platform a process is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ServeRole {
+    /// People, consent, provider; no guest runs here.
+    Hub,
+    /// Apps; reaches the hub by the public protocol only.
+    Runtime,
+    /// Both.
+    #[default]
+    Both,
 }
 
 /// One call of a guest to the host, as `dev` shows it.
@@ -61,6 +97,12 @@ pub struct HostCall {
 }
 
 impl ServeOptions {
+    /// `https` with TLS here or at a trusted proxy, else `http`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() || !self.trusted_proxies.is_empty() { "https" } else { "http" }
+    }
+
     /// Serves `shelf` at `addr` with nobody signed in and nothing else allowed.
     #[must_use]
     pub fn new(addr: SocketAddr, shelf: Arc<Shelf>, mode: ServeMode) -> Self {
@@ -69,6 +111,12 @@ impl ServeOptions {
             shelf,
             data: None,
             mode,
+            role: ServeRole::Both,
+            hub_at: None,
+            apps_at: None,
+            runtime_keys: None,
+            trusted_proxies: Vec::new(),
+            tls: None,
             persona: None,
             grant: Vec::new(),
             env: Vec::new(),

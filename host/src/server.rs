@@ -3,11 +3,13 @@
 
 mod connection;
 mod core;
+pub(crate) mod tls;
 
 pub(crate) use core::Core;
 
 use self::core::CoreThread;
 use crate::app::App;
+use crate::registered_apps;
 use crate::serve_options::ServeOptions;
 use crate::shutdown;
 use anyhow::Context as _;
@@ -43,8 +45,9 @@ pub fn serve(mut options: ServeOptions) -> anyhow::Result<()> {
         .build()
         .context("cannot start the hub's threads")?;
     let on_ready = options.on_ready.take();
-    let app = App::new(options, bound, hub.handle().clone())?;
     let _guard = hub.enter();
+    let mut signals = shutdown::Signals::listen()?;
+    let app = App::new(options, bound, hub.handle().clone())?;
     let control = control(&app)?;
     let (stop, stopping) = watch::channel(false);
     let cores = start_cores(&app, &stopping)?;
@@ -53,7 +56,7 @@ pub fn serve(mut options: ServeOptions) -> anyhow::Result<()> {
     }
     hub.block_on(async {
         let accepting = tokio::spawn(accept(Arc::clone(&app), listener, cores.iter().map(CoreThread::door).collect()));
-        shutdown::signal().await;
+        signals.wait().await;
         accepting.abort();
         // A closed channel means that every core has ended already.
         let _ = stop.send(true);
@@ -88,7 +91,12 @@ fn control(app: &Arc<App>) -> anyhow::Result<Option<AbortOnDrop>> {
     let Some(dir) = app.shelf.data_directory() else { return Ok(None) };
     let socket = ControlSocket::bind(dir)?;
     let (shelf, reloaded) = (Arc::clone(&app.shelf), Arc::clone(app));
-    let task = app.hub.spawn(socket.run(shelf, move |snapshot| reloaded.sites.retain(&reloaded, snapshot)));
+    let task = app.hub.spawn(socket.run(shelf, move |snapshot| {
+        reloaded.sites.retain(&reloaded, snapshot);
+        reloaded.hub.spawn(registered_apps::follow(Arc::clone(&reloaded)));
+    }));
+    // Before the first connection: a back end may ask for an app that nobody has opened yet.
+    app.hub.block_on(registered_apps::follow(Arc::clone(app)));
     Ok(Some(AbortOnDrop(task)))
 }
 

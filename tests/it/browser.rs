@@ -5,6 +5,7 @@ use crate::serving::exchange;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// One browser window.
 pub(crate) struct Browser {
@@ -18,6 +19,11 @@ pub(crate) struct Browser {
 pub(crate) const PHONE: (u32, u32) = (390, 844);
 /// A desktop window.
 pub(crate) const DESKTOP: (u32, u32) = (1280, 800);
+
+/// How long a script may take; one whose page went away may end only then.
+const SCRIPT_MS_MAX: u64 = 5_000;
+/// How long something that must come may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Browser {
     /// Opens a headless window of this size.
@@ -50,6 +56,7 @@ impl Browser {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         }});
         browser.ask("POST", "/goog/cdp/execute", &metrics);
+        browser.ask("POST", "/timeouts", &json!({ "script": SCRIPT_MS_MAX }));
         browser
     }
 
@@ -60,10 +67,15 @@ impl Browser {
 
     /// Runs a script in the page and answers what it returns; a promise is waited for.
     pub(crate) fn script(&self, body: &str) -> Value {
+        self.try_script(body).unwrap_or_else(|error| panic!("{body}: {error}"))
+    }
+
+    fn try_script(&self, body: &str) -> Result<Value, Value> {
         let wrapped = format!(
             "const done = arguments[arguments.length - 1]; (async () => {{ {body} }})().then(done, error => done('error: ' + error));"
         );
-        self.ask("POST", "/execute/async", &json!({ "script": wrapped, "args": [] }))
+        let path = format!("/session/{}/execute/async", self.session);
+        self.try_command("POST", &path, &json!({ "script": wrapped, "args": [] }))
     }
 
     /// Text of the page as a person sees it.
@@ -76,6 +88,8 @@ impl Browser {
         let found = self.ask("POST", "/element", &json!({ "using": "css selector", "value": selector }));
         let id = found.as_object().and_then(|element| element.values().next()).and_then(Value::as_str);
         let id = id.unwrap_or_else(|| panic!("{selector} is not in the page: {}", self.text()));
+        // As a person scrolls: away from bars that stay at an edge.
+        self.script(&format!("document.querySelector({selector:?}).scrollIntoView({{ block: 'center' }})"));
         self.ask("POST", &format!("/element/{id}/click"), &json!({}));
     }
 
@@ -87,14 +101,20 @@ impl Browser {
         self.ask("POST", &format!("/element/{id}/value"), &json!({ "text": text }));
     }
 
-    /// Waits until a script returns something true; the browser's own clock ends it after ten seconds.
+    /// Waits until a script returns something true, for twenty seconds; a page that goes away meanwhile is asked anew.
     pub(crate) fn wait_for(&self, condition: &str) {
-        let found = self.script(&format!(
-            "const end = performance.now() + 10000; while (performance.now() < end) {{ \
+        let asked = format!(
+            "const end = performance.now() + 500; while (performance.now() < end) {{ \
              const found = await (async () => {{ {condition} }})(); if (found) return true; \
              await new Promise(next => setTimeout(next, 50)); }} return false;"
-        ));
-        assert_eq!(found, true, "never came: {condition}\n{}", self.text());
+        );
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.try_script(&asked) == Ok(Value::Bool(true)) {
+                return;
+            }
+        }
+        panic!("never came: {condition}\n{}", self.text());
     }
 
     /// Puts a picture of the window into the folder of `YIZHAN_SCREENSHOTS`, if there is one.
@@ -110,6 +130,10 @@ impl Browser {
     }
 
     fn command(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.try_command(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    fn try_command(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
@@ -118,8 +142,7 @@ impl Browser {
         );
         let answer = exchange(&self.address, &head, body.as_bytes()).json();
         let value = answer["value"].clone();
-        assert!(value.get("error").is_none(), "{method} {path}: {value}");
-        value
+        if value.get("error").is_some() { Err(value) } else { Ok(value) }
     }
 }
 

@@ -1,9 +1,12 @@
 //! The command line as authors and operators use it: the real program, real folders.
 
+mod admin;
+mod backup;
 mod completions;
 mod exit_codes;
 mod install_and_remove;
 mod new_app;
 mod pack;
+mod production;
 mod serve;
 mod sign;

@@ -1,4 +1,6 @@
-//! What people do, in a real browser.
+//! What people do, most of it in a real browser.
 
+mod apart;
+mod authorization;
 mod examples;
 mod siblings;

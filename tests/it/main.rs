@@ -10,3 +10,4 @@ mod routes;
 mod rules;
 mod sandbox;
 mod serving;
+mod visitor;

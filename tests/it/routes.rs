@@ -3,4 +3,5 @@
 mod app;
 mod connections;
 mod hub;
+mod identity;
 mod sign_in;

@@ -149,7 +149,7 @@ impl Serving {
             }
             gathered.end();
         });
-        let Some(address) = first.trim_end().strip_prefix("http://") else {
+        let Some(address) = first.trim_end().split_once("://").map(|(_, address)| address) else {
             let _ended = child.wait();
             panic!("the first line is {first:?}, then {}", log.written.lock().expect("log").text);
         };

@@ -1,9 +1,11 @@
-//! `cargo xtask`: demo, test, bench, ci and guests, in Rust. Every command first makes sure of the tools that it needs.
+//! `cargo xtask`: demo, test, bench, clients, soak, ci and guests, in Rust. Every command first makes sure of the tools that it needs.
 
 mod bench;
 mod ci;
+mod clients;
 mod demo;
 mod guests;
+mod soak;
 mod step;
 mod test;
 mod tools;
@@ -39,6 +41,10 @@ enum Task {
     Bench(bench::Settings),
     /// Build the test guests, and the examples with their packages.
     Guests,
+    /// Let client libraries that no one here wrote sign in at a running hub, over TLS.
+    Clients(clients::Settings),
+    /// Kill writing processes by the hundred and check that nothing acknowledged is lost.
+    Soak(soak::Settings),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +64,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Test => test::run(&workspace),
         Task::Ci => ci::run(&workspace),
         Task::Bench(settings) => bench::run(&workspace, &settings),
+        Task::Clients(settings) => clients::run(&workspace, &settings),
+        Task::Soak(settings) => soak::run(&workspace, &settings),
         Task::Guests => {
             tools::ensure(&[tools::WASM_TARGET, tools::NODE])?;
             guests::build(&workspace)?;

@@ -7,10 +7,13 @@ use std::{env, fs};
 use anyhow::Context;
 
 use crate::workspace::Workspace;
-use crate::{guests, step, tools};
+use crate::{clients, guests, step, tools};
 
 /// The tools that building and testing need.
-const TOOLS: [tools::Tool; 4] = [tools::WASM_TARGET, tools::NODE, tools::BROWSER, tools::FONTS];
+const TOOLS: [tools::Tool; 5] = [tools::WASM_TARGET, tools::NODE, tools::BROWSER, tools::FONTS, tools::OPENSSL];
+
+/// The client library of another's that every test run lets through; `cargo xtask clients` has them all.
+const CLIENT: &str = "openid-client";
 
 /// The templates of `yizhan new`.
 const TEMPLATES: [&str; 3] = ["open", "identity", "static"];
@@ -24,7 +27,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     step::run("test the examples' handlers", &mut examples)?;
     test_templates(workspace)?;
     let mut tests = workspace.cargo(["test", "--locked", "--workspace"]);
-    step::run("test the workspace", tests.env("YIZHAN_GUESTS", workspace.guests()))
+    step::run("test the workspace", tests.env("YIZHAN_GUESTS", workspace.guests()))?;
+    clients::go(workspace, &clients::Settings { only: Some(CLIENT.to_owned()) })
 }
 
 /// Makes an app from each template outside the checkout, as an author would, and runs its tests and `yizhan pack` there.

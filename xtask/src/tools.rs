@@ -64,6 +64,22 @@ pub(crate) const FONTS: Tool = Tool {
     elsewhere: "install Noto Sans CJK",
 };
 
+/// Makes the throw-away certificates of the clients.
+pub(crate) const OPENSSL: Tool = Tool {
+    name: "openssl",
+    present: || runs("openssl", "version"),
+    debian: Install::Apt(&["openssl"]),
+    elsewhere: "install the openssl command",
+};
+
+/// Runs the clients in Python.
+pub(crate) const PYTHON: Tool = Tool {
+    name: "Python 3 with venv",
+    present: || step::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
+    debian: Install::Apt(&["python3", "python3-venv"]),
+    elsewhere: "install Python 3.10 or newer with its venv module",
+};
+
 /// Makes the load of the bench.
 pub(crate) const LOAD: Tool = Tool {
     name: "wrk",

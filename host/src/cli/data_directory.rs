@@ -17,9 +17,23 @@ pub fn open_or_create(dir: &Path, what: &str) -> Result<(Shelf, bool), Failure> 
     }
 }
 
+/// Opens a data directory of any mode; none for a missing or empty folder.
+pub fn open_or_none(dir: &Path, what: &str) -> Result<Option<Shelf>, Failure> {
+    match Shelf::open(dir) {
+        Ok(shelf) => Ok(Some(shelf)),
+        Err(HubError::NotADataDirectory { .. }) => Ok(None),
+        Err(error) => Err(Failure::hub(what, dir, error)),
+    }
+}
+
 /// Opens or creates a development store; a production store is refused.
 pub fn create(dir: &Path, what: &str) -> Result<Shelf, Failure> {
-    Shelf::open_or_create(dir, DataMode::Development, random()?).map_err(|error| Failure::hub(what, dir, error))
+    create_in(dir, DataMode::Development, what)
+}
+
+/// Makes a store of either mode in an empty folder.
+pub fn create_in(dir: &Path, mode: DataMode, what: &str) -> Result<Shelf, Failure> {
+    Shelf::open_or_create(dir, mode, random()?).map_err(|error| Failure::hub(what, dir, error))
 }
 
 /// Tells the serving process, if there is one; answers a sentence about it.

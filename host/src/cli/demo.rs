@@ -8,7 +8,7 @@ use super::{
     sign::read_package_bytes,
     terminal::Terminal,
 };
-use crate::serve_options::{ServeMode, ServeOptions};
+use crate::serve_options::{ServeMode, ServeOptions, ServeRole, TlsFiles};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -33,6 +33,24 @@ pub struct DemoArgs {
     /// Package to sign with the store's development key and install; may be given again.
     #[arg(long, value_name = "X.ma")]
     pub package: Vec<PathBuf>,
+    /// TLS certificate with its chain, PEM; every origin is then https.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the TLS certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Which half it serves: hub and runtime as two processes, each with its own data directory.
+    #[arg(long, value_enum, default_value_t)]
+    pub role: ServeRole,
+    /// Origin of the hub, for a runtime alone, as in http://localhost:8080.
+    #[arg(long, value_name = "ORIGIN", required_if_eq("role", "runtime"))]
+    pub hub_at: Option<String>,
+    /// Origin below which the apps are, for a hub alone, as in http://localhost:8081.
+    #[arg(long, value_name = "ORIGIN", required_if_eq("role", "hub"))]
+    pub apps_at: Option<String>,
+    /// The runtime's public keys, for a hub alone: `runtime-keys.json` of the runtime's data directory.
+    #[arg(long, value_name = "FILE", required_if_eq("role", "hub"))]
+    pub runtime_keys: Option<PathBuf>,
     /// File that gets one line of JSON per request; - is standard error.
     #[arg(long, value_name = "FILE|-")]
     pub access_log: Option<PathBuf>,
@@ -52,10 +70,17 @@ pub fn run(args: DemoArgs, terminal: Terminal) -> Outcome {
     }
     let shelf = Arc::new(shelf);
     let (shown, shown_dir) = (Arc::clone(&shelf), dir.clone());
+    let tls = args.tls_cert.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let options = ServeOptions {
         data: Some(dir),
         access_log: args.access_log,
-        on_ready: Some(Box::new(move |addr| welcome(addr, &shown, &shown_dir, terminal))),
+        tls,
+        role: args.role,
+        hub_at: args.hub_at,
+        apps_at: args.apps_at,
+        runtime_keys: args.runtime_keys,
+        on_ready: Some(Box::new(move |addr| welcome((scheme, addr), &shown, &shown_dir, terminal))),
         ..ServeOptions::new(args.addr, shelf, ServeMode::Demo)
     };
     serve(options)
@@ -92,12 +117,12 @@ fn install(context: &Context, shelf: &Shelf, key: &SigningKey, path: &Path) -> O
     Ok(())
 }
 
-fn welcome(addr: SocketAddr, shelf: &Shelf, dir: &Path, terminal: Terminal) {
-    announce(addr, terminal);
+fn welcome((scheme, addr): (&str, SocketAddr), shelf: &Shelf, dir: &Path, terminal: Terminal) {
+    announce(scheme, addr, terminal);
     let port = addr.port();
-    terminal.say(&format!("portal  http://localhost:{port}"));
+    terminal.say(&format!("portal  {scheme}://localhost:{port}"));
     for app in list_apps(shelf).unwrap_or_default() {
-        terminal.say(&format!("app     http://{}.localhost:{port}  {} {}", app.slug, app.app_id, app.version_name));
+        terminal.say(&format!("app     {scheme}://{}.localhost:{port}  {} {}", app.slug, app.app_id, app.version_name));
     }
     terminal.say(&format!("data    {} (development store); Ctrl-C stops", dir.display()));
 }

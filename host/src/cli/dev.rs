@@ -40,7 +40,7 @@ pub fn run(args: DevArgs, terminal: Terminal) -> Outcome {
     let (rebuilt, dir) = (Arc::clone(&shelf), args.dir.clone());
     thread::spawn(move || rebuild_on_change(&dir, &mut watch, &rebuilt, terminal));
     let ready = move |addr: std::net::SocketAddr| {
-        announce(addr, terminal);
+        announce("http", addr, terminal);
         terminal.say(&format!("also http://{slug}.localhost:{}; watching for changes, Ctrl-C stops", addr.port()));
         warnings.iter().for_each(|warning| terminal.say(warning));
     };

@@ -87,7 +87,7 @@ pub fn run(args: RunArgs, terminal: Terminal) -> Outcome {
     shelf.put_local(app.slug, Arc::new(app.package), SystemClock.now());
     let warnings = app.warnings;
     let ready = move |addr: SocketAddr| {
-        announce(addr, terminal);
+        announce("http", addr, terminal);
         terminal.say(&format!("also http://{slug}.localhost:{}", addr.port()));
         warnings.iter().for_each(|warning| write_err(&format!("{warning}\n")));
     };
@@ -106,11 +106,11 @@ pub fn run(args: RunArgs, terminal: Terminal) -> Outcome {
 
 /// Prints the address: the first line on standard error, and JSON on standard output when a machine reads. The host's own
 /// log begins after it.
-pub fn announce(addr: SocketAddr, terminal: Terminal) {
-    write_err(&format!("http://{addr}\n"));
+pub fn announce(scheme: &str, addr: SocketAddr, terminal: Terminal) {
+    write_err(&format!("{scheme}://{addr}\n"));
     crate::telemetry::init(terminal.is_json());
     if terminal.is_json() {
-        terminal.result(serde_json::json!({ "url": format!("http://{addr}") }), "");
+        terminal.result(serde_json::json!({ "url": format!("{scheme}://{addr}") }), "");
     }
 }
 

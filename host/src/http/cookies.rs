@@ -29,6 +29,14 @@ pub(crate) enum HostCookie {
     Preferences,
     /// The running sign-in transaction.
     SignIn,
+    /// The authorization request that waits for the person, at the hub.
+    Request,
+    /// A device that signed in before, at the hub.
+    Device,
+    /// A sign-in whose second factor is missing, at the hub.
+    Factor,
+    /// What was ticked on a consent page that expired, at the hub.
+    Choices,
 }
 
 impl HostCookies {
@@ -38,6 +46,14 @@ impl HostCookies {
             (Self::Secure, HostCookie::Session) => "__Host-yz-session",
             (Self::Secure, HostCookie::Preferences) => "__Host-yz-prefs",
             (Self::Secure, HostCookie::SignIn) => "__Host-yz-signin",
+            (Self::Secure, HostCookie::Request) => "__Host-yz-request",
+            (Self::Secure, HostCookie::Device) => "__Host-yz-device",
+            (Self::Secure, HostCookie::Factor) => "__Host-yz-factor",
+            (Self::Secure, HostCookie::Choices) => "__Host-yz-choices",
+            (Self::Development, HostCookie::Request) => "yz-dev-request",
+            (Self::Development, HostCookie::Device) => "yz-dev-device",
+            (Self::Development, HostCookie::Factor) => "yz-dev-factor",
+            (Self::Development, HostCookie::Choices) => "yz-dev-choices",
             (Self::Development, HostCookie::Session) => "yz-dev-session",
             (Self::Development, HostCookie::Preferences) => "yz-dev-prefs",
             (Self::Development, HostCookie::SignIn) => "yz-dev-signin",

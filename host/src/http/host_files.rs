@@ -5,23 +5,38 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 
 const PAGE_STYLE: &[u8] = include_bytes!("../../web/styles/page.css");
+const ACCOUNT_STYLE: &[u8] = include_bytes!("../../web/styles/account.css");
+const FLOW_SCRIPT: &[u8] = include_bytes!("../../web/flow.js");
 const BRIDGE: &[u8] = include_bytes!("../../web/bridge.js");
 const BRIDGE_TYPES: &[u8] = include_bytes!("../../web/bridge.d.ts");
 const MARK: &[u8] = include_bytes!("../../web/icons/mark.svg");
 
-/// Digest of the style sheet, computed by the compiler.
+/// Digests, computed by the compiler.
 const PAGE_STYLE_DIGEST: u64 = fnv(PAGE_STYLE);
+const ACCOUNT_STYLE_DIGEST: u64 = fnv(ACCOUNT_STYLE);
+const FLOW_SCRIPT_DIGEST: u64 = fnv(FLOW_SCRIPT);
 
 /// Address of the style sheet of the host's pages; it changes with the content.
 pub(crate) fn page_style_address() -> String {
     format!("/.yizhan/page.css?v={PAGE_STYLE_DIGEST:016x}")
 }
 
+/// Address of the style sheet of sign-in, consent and account pages.
+pub(crate) fn account_style_address() -> String {
+    format!("/.yizhan/account.css?v={ACCOUNT_STYLE_DIGEST:016x}")
+}
+
+/// Address of the script of sign-in and consent pages.
+pub(crate) fn flow_script_address() -> String {
+    format!("/.yizhan/flow.js?v={FLOW_SCRIPT_DIGEST:016x}")
+}
+
 /// The files, made once per process.
 #[derive(Debug)]
 pub(crate) struct HostFiles {
-    files: [(&'static str, StaticFile); 4],
-    immutable_style: StaticFile,
+    files: [(&'static str, StaticFile); 6],
+    /// Under addresses that change with the content.
+    immutable: [(String, StaticFile); 3],
 }
 
 impl HostFiles {
@@ -34,8 +49,14 @@ impl HostFiles {
                 ("bridge.js", file("bridge.js", BRIDGE)),
                 ("bridge.d.ts", file("bridge.d.ts", BRIDGE_TYPES)),
                 ("mark.svg", file("mark.svg", MARK)),
+                ("account.css", file("account.css", ACCOUNT_STYLE)),
+                ("flow.js", file("flow.js", FLOW_SCRIPT)),
             ],
-            immutable_style: file("page.css", PAGE_STYLE).immutable(),
+            immutable: [
+                (page_style_address(), file("page.css", PAGE_STYLE).immutable()),
+                (account_style_address(), file("account.css", ACCOUNT_STYLE).immutable()),
+                (flow_script_address(), file("flow.js", FLOW_SCRIPT).immutable()),
+            ],
         }
     }
 
@@ -45,8 +66,9 @@ impl HostFiles {
         if *method != Method::GET && *method != Method::HEAD {
             return None;
         }
-        if uri.path_and_query().is_some_and(|asked| asked.as_str() == page_style_address()) {
-            return Some(self.immutable_style.answer(method, headers));
+        let asked = uri.path_and_query().map(|asked| asked.as_str());
+        if let Some((_, file)) = self.immutable.iter().find(|(address, _)| Some(address.as_str()) == asked) {
+            return Some(file.answer(method, headers));
         }
         self.files.iter().find(|(known, _)| *known == name).map(|(_, file)| file.answer(method, headers))
     }
@@ -79,6 +101,14 @@ mod tests {
         assert_eq!(cache_control("/.yizhan/bridge.js").expect("there"), "no-cache");
         assert_eq!(cache_control("/.yizhan/login"), None);
         assert_eq!(cache_control("/page.css"), None);
+    }
+
+    #[test]
+    fn the_script_of_the_flow_stays_small_and_is_kept_by_its_digest() {
+        assert!(FLOW_SCRIPT.len() <= 3 << 10, "{} bytes", FLOW_SCRIPT.len());
+        for address in [flow_script_address(), account_style_address()] {
+            assert_eq!(cache_control(&address).expect("there"), "public, max-age=31536000, immutable");
+        }
     }
 
     #[test]

@@ -1,19 +1,38 @@
-//! The host's own pages: portal, sign-in of local development, errors, notices. Templates stand in `web/templates`.
+//! The host's own pages: portal, sign-in, consent, account, errors, notices. Templates stand in `web/templates`.
 
+mod consent;
 mod error;
 mod frame;
+mod me;
+mod message;
+mod moment;
 mod notice;
+mod outcome;
 mod portal;
+mod refusal;
+mod second_factor;
 mod sign_in;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub(crate) use consent::{ActingFor, Asker, CapacityPage, ConsentPage, UseAsk, use_of_value};
 pub(crate) use error::ErrorPage;
-pub(crate) use frame::Frame;
+pub(crate) use frame::{Frame, Tab};
+pub(crate) use me::{
+    AccessLogPage, AccessRow, ComplainPage, ConsentCard, ConsentDetailPage, ConsentsPage, ErasePage, MePage,
+    PasswordPage, SessionRow, SessionsPage, WithdrawPage,
+};
+pub(crate) use message::Message;
+pub(crate) use moment::{moment, rfc3339};
 pub(crate) use notice::{Notice, NoticePage};
+pub(crate) use outcome::{Link, OutcomePage, SignOutPage};
 pub(crate) use portal::{AppCard, PortalPage};
-pub(crate) use sign_in::{AskingApp, ClaimAsk, PersonaChoice, SignInForm, SignInPage};
+pub(crate) use refusal::refusal_page;
+pub(crate) use second_factor::{EnrolPage, ProvePage, QrPicture, RecoveryCodesPage, in_fours};
+pub(crate) use sign_in::{FlowForm, PersonaChoice, SecondFactorPage, SetUpPage, SignInPage, Way};
+
+pub(crate) use words::assurance_label;
 
 use super::{assets::Answer, security_headers::HubHeaders};
 use askama::Template;

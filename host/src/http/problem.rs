@@ -16,6 +16,8 @@ use http::StatusCode;
 pub(crate) enum Problem {
     /// The request cannot be read: a broken form, a missing token, a wrong field.
     BadRequest,
+    /// Nobody is signed in; for scripts, because people are sent to sign-in.
+    SignedOut,
     /// Not for this visitor: a request from elsewhere, a wrong form token.
     Forbidden,
     /// Nothing has this address.
@@ -69,8 +71,9 @@ pub(crate) enum Problem {
 impl Problem {
     /// One of each; parameters have sample values.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::BadRequest,
+        Self::SignedOut,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed { allow: "GET, HEAD" },
@@ -95,6 +98,7 @@ impl Problem {
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -118,6 +122,7 @@ impl Problem {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::BadRequest => "bad-request",
+            Self::SignedOut => "signed-out",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed { .. } => "method-not-allowed",

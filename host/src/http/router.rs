@@ -7,7 +7,7 @@ use super::routes::{self, Served};
 use crate::access_log::Line;
 use crate::app::App;
 use crate::metrics::AppMetrics;
-use crate::serve_options::ServeMode;
+use crate::origins::Host;
 use crate::server::Core;
 use crate::site::Site;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
@@ -28,18 +28,6 @@ pub(crate) struct Visit<'a> {
     pub(crate) context: Context,
     /// Path and query when it was asked for with GET, so that an error page can offer a second try.
     pub(crate) retry: Option<Uri>,
-}
-
-/// Which part of the process a host name belongs to.
-enum Host {
-    /// Portal and hub.
-    Hub,
-    /// The app with this slug.
-    App(String),
-    /// The only app of a local run.
-    OnlyApp,
-    /// Nobody here has this name.
-    Unknown,
 }
 
 /// Answers a request; never fails, because failures are answers too.
@@ -68,7 +56,7 @@ async fn route(core: &Core, visit: &Visit<'_>, mut request: Request<Incoming>) -
     let Some(host) = normalize_host(&mut request) else {
         return visit.problem(Problem::BadRequest, request.headers(), None);
     };
-    match host_of(visit.app, &host) {
+    match visit.app.origins.host(&host) {
         Host::Hub => hub(core, visit, request).await,
         Host::App(slug) => routes::app::answer(visit, &core.slice, &slug, request).await,
         Host::OnlyApp => {
@@ -116,18 +104,6 @@ fn normalize_host(request: &mut Request<Incoming>) -> Option<String> {
         None => host.split(':').next()?,
     };
     Some(name.to_ascii_lowercase())
-}
-
-fn host_of(app: &App, host: &str) -> Host {
-    if let Some(slug) = host.strip_suffix(".localhost") {
-        return Host::App(slug.to_owned());
-    }
-    let local = matches!(host, "localhost" | "127.0.0.1" | "::1");
-    match (app.mode, local) {
-        (ServeMode::Run | ServeMode::Dev, true) => Host::OnlyApp,
-        (ServeMode::Demo, true) if host == "localhost" => Host::Hub,
-        _ => Host::Unknown,
-    }
 }
 
 impl Visit<'_> {

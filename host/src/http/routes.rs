@@ -1,10 +1,17 @@
 //! The routes, one file per part of the address space.
 
+pub(crate) mod account;
 pub(crate) mod app;
+pub(crate) mod consent;
 pub(crate) mod form;
+pub(crate) mod identity;
+pub(crate) mod me;
+pub(crate) mod oauth;
 pub(crate) mod portal;
 pub(crate) mod reserved;
 pub(crate) mod sign_in;
+#[cfg(test)]
+pub(in crate::http) mod tests;
 
 use super::assets::Answer;
 use super::body::Body;

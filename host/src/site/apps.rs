@@ -1,5 +1,6 @@
 //! The apps of the shelf, as the catalog shows them.
 
+use crate::origins::Origins;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use yizhan_domain::code::ImplementingCode;
@@ -11,15 +12,15 @@ use yizhan_support::{App, AppDirectory, SupportError};
 /// Reads the shelf for the catalog; each version's manifest is read once.
 pub(crate) struct Apps {
     shelf: Arc<Shelf>,
-    portal_origin: String,
+    origins: Origins,
     manifests: Mutex<HashMap<VersionDigest, Arc<Manifest>>>,
 }
 
 type Listed = Vec<(Arc<Installed>, Arc<Manifest>)>;
 
 impl Apps {
-    pub(crate) fn new(shelf: Arc<Shelf>, portal_origin: String) -> Self {
-        Self { shelf, portal_origin, manifests: Mutex::default() }
+    pub(crate) fn new(shelf: Arc<Shelf>, origins: Origins) -> Self {
+        Self { shelf, origins, manifests: Mutex::default() }
     }
 
     /// All installed apps with their manifests, in the order of their slugs.
@@ -47,12 +48,11 @@ impl Apps {
 
 impl AppDirectory for Apps {
     fn list_apps(&self) -> Result<Vec<App>, SupportError> {
-        let host = self.portal_origin.trim_start_matches("http://");
         let apps = self.listed()?.into_iter().map(|(installed, manifest)| App {
             id: manifest.app_id.clone(),
             name: manifest.name.clone(),
             description: manifest.description.clone().unwrap_or_default(),
-            url: format!("http://{}.{}", installed.slug, host),
+            url: self.origins.app(installed.slug.as_str()),
             identity_required: manifest.gov_access == Access::IdentityRequired,
         });
         Ok(apps.collect())

@@ -1,19 +1,21 @@
 //! One site: everything about a version that does not change between requests.
 
-use crate::app::App;
+use crate::app::{App, new_context};
 use crate::http::assets::Assets;
 use crate::http::security_headers::SecurityHeaders;
 use crate::metrics::AppMetrics;
+use crate::serve_options::ServeRole;
+use crate::{local_sign_in, runtime_side};
 use std::sync::Arc;
-use yizhan_auth::{AppPolicy, DataUse, Grant, Session};
+use yizhan_auth::{AppPolicy, DataUse};
+use yizhan_domain::authorization::Tier;
+use yizhan_domain::person::Assurance;
 use yizhan_domain::{Access, Slug};
 use yizhan_hub::{Installed, Trust, open_version};
 use yizhan_package::{Manifest, Package};
 use yizhan_sandbox::egress::Target;
 use yizhan_sandbox::{LoadedVersion, Version};
-
-/// How long what `--grant` grants lasts: 180 days, in milliseconds.
-const LOCAL_GRANT_MS: u64 = 180 * 24 * 60 * 60 * 1000;
+use zeroize::Zeroizing;
 
 /// One installed version, ready to serve.
 pub(crate) struct Site {
@@ -26,8 +28,8 @@ pub(crate) struct Site {
     /// None for an app of files alone.
     version: Option<Arc<Version>>,
     installed: Arc<Installed>,
-    /// The persona of `--as`, signed in for every visitor.
-    pub(crate) everyone: Option<Arc<Session>>,
+    /// Session cookie of the persona of `--as`, who is signed in for every visitor.
+    pub(crate) everyone: Option<Zeroizing<String>>,
 }
 
 impl Site {
@@ -39,10 +41,13 @@ impl Site {
         let version = package.component().map(|_| version(app, installed, &manifest)).transpose()?.map(Arc::new);
         let assets = Assets::of(&package);
         assets.compress_all();
-        let everyone = everyone(app, &policy)?;
+        let everyone = match policy.access {
+            Access::Open => None,
+            Access::IdentityRequired => app.hub.block_on(ready_to_sign_in(app, installed, &policy, &manifest))?,
+        };
         Ok(Arc::new(Self {
             slug: installed.slug.clone(),
-            headers: SecurityHeaders::of(&manifest, &app.portal_origin),
+            headers: SecurityHeaders::of(&manifest, app.runtime.issuer()),
             metrics: app.metrics.of(&manifest.app_id),
             assets,
             policy,
@@ -82,12 +87,14 @@ fn policy(manifest: &Manifest, package: &Package) -> AppPolicy {
         claim: data_use.claim,
         purpose: data_use.purpose.clone(),
         optional: data_use.optional,
-        reason: manifest.reason(data_use.claim).unwrap_or_default().to_owned(),
+        retention_days: data_use.retention_days,
     });
     AppPolicy {
         app: manifest.app_id.clone(),
         digest: package.digest(),
         access: manifest.gov_access,
+        tier: Tier::Baseline,
+        assurance: manifest.gov_assurance.unwrap_or(Assurance::Basic),
         owner: manifest.gov_owner.uscc.clone(),
         uses: uses.collect(),
     }
@@ -112,15 +119,29 @@ fn version(app: &App, installed: &Installed, manifest: &Manifest) -> anyhow::Res
     })
 }
 
-/// The session of `--as`, with what `--grant` grants for every purpose that the app declares for it.
-fn everyone(app: &App, policy: &AppPolicy) -> anyhow::Result<Option<Arc<Session>>> {
-    let Some(name) = app.local.persona.as_ref().filter(|_| policy.access == Access::IdentityRequired) else {
+/// Registers the app with the hub of this process, and signs the test person of `--as` in: answers the session's cookie.
+async fn ready_to_sign_in(
+    app: &App,
+    installed: &Installed,
+    policy: &AppPolicy,
+    manifest: &Manifest,
+) -> anyhow::Result<Option<Zeroizing<String>>> {
+    let context = new_context(&*app.clock)?;
+    let Some(hub) = &app.hub_side else {
+        // The hub is elsewhere: it hears of this app from its own shelf and from this runtime's file of public keys.
+        runtime_side::own_keys(&context, app, &policy.app)?;
         return Ok(None);
     };
-    let person = app.personas.find_by_name(name)?;
-    let claims = policy.uses.iter().filter(|data_use| app.local.grant.contains(&data_use.claim));
-    let claims = claims.map(|data_use| (data_use.claim, data_use.purpose.clone())).collect();
-    let expires = app.clock.now().plus_ms(LOCAL_GRANT_MS);
-    let session = Session::local(policy, &person, Some(Grant { claims, expires }), app.clock.now());
-    Ok(Some(Arc::new(Session { expires, ..session })))
+    let client = match runtime_side::client(&context, app, policy, &installed.slug) {
+        Err(error) if app.role == ServeRole::Hub => {
+            tracing::warn!(app = %policy.app, error = format!("{error:#}"), "nobody can sign in to this app yet");
+            return Ok(None);
+        }
+        client => client?,
+    };
+    hub.register(&context, installed, manifest, client).await?;
+    match &app.local.persona {
+        None => Ok(None),
+        Some(persona) => local_sign_in::sign_in(app, hub, policy, (persona, &installed.slug)).await.map(Some),
+    }
 }

@@ -35,39 +35,6 @@ fn the_portal_leads_into_every_example() {
 }
 
 #[test]
-fn a_citizen_signs_in_refuses_an_optional_claim_and_sees_masked_data() {
-    let serving = Serving::examples();
-    let browser = Browser::open(PHONE);
-    browser.go(&origin(&serving, "social-security"));
-    browser.click("a[href^=\"/.yizhan/login\"]");
-    browser.wait_for("return location.pathname === '/.yizhan/login'");
-    browser.picture("sign-in-phone");
-    assert!(browser.text().contains("开发环境"), "{}", browser.text());
-    browser.click("button[value=agree]");
-    browser.wait_for("return location.pathname === '/' && document.readyState === 'complete'");
-    let text = browser.text();
-    browser.picture("social-security-signed-in-phone");
-    assert!(text.contains("张示例") && text.contains("000000********"), "{text}");
-    assert!(!text.contains("0100000"), "the optional mobile number was not granted: {text}");
-    browser.click("a[href^=\"/.yizhan/login\"]");
-    browser.click("input[name=grant]");
-    browser.click("button[value=agree]");
-    browser.wait_for("return location.pathname === '/' && document.body.innerText.includes('010****0001')");
-}
-
-#[test]
-fn a_citizen_who_refuses_still_sees_the_open_part() {
-    let serving = Serving::examples();
-    let browser = Browser::open(PHONE);
-    browser.go(&origin(&serving, "social-security"));
-    browser.click("a[href^=\"/.yizhan/login\"]");
-    browser.click("button[value=refuse]");
-    browser.wait_for("return location.pathname === '/'");
-    assert!(!browser.text().contains("张示例"), "{}", browser.text());
-    browser.picture("social-security-refused-phone");
-}
-
-#[test]
 fn a_citizen_finds_an_item_and_elder_mode_reaches_the_app() {
     let serving = Serving::examples();
     let browser = Browser::open(PHONE);

@@ -50,3 +50,20 @@ fn a_connection_beyond_the_limit_is_closed_at_once_until_another_ends() {
     // The server goes first, so that no ports of this side are left to wait.
     drop(serving);
 }
+
+#[test]
+fn a_connection_that_never_asks_is_closed() {
+    let serving = Serving::demo(&[App::open("hello")]);
+    let silent = ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\n"].map(|begun| {
+        let mut stream = TcpStream::connect(&serving.address).expect("connects");
+        stream.write_all(begun.as_bytes()).expect("written");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+        (begun, stream)
+    });
+    for (begun, mut stream) in silent {
+        match stream.read_to_end(&mut Vec::new()) {
+            Ok(_) => {}
+            Err(error) => assert_ne!(error.kind(), ErrorKind::WouldBlock, "still open after {begun:?}"),
+        }
+    }
+}

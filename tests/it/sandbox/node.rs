@@ -5,20 +5,29 @@ use crate::serving::{component, guests};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
+use rand::{SeedableRng as _, rngs::StdRng};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use yizhan_auth::{AppPolicy, InvokePermit, MemoryAccessLog, Personas, check};
+use yizhan_auth::keys::{KeyStore, MemoryKeyStore, Purpose, RootKey};
+use yizhan_auth::people::{People, PeopleKeys};
+use yizhan_auth::provider::ProviderKeys;
+use yizhan_auth::runtime::{LocalLink, Runtime, SystemTicks, Ticks};
+use yizhan_auth::{AppPolicy, InvokePermit, Provider, check};
+use yizhan_domain::authorization::Tier;
 use yizhan_domain::limits::{AppLimits, NodeLimits};
+use yizhan_domain::person::Assurance;
 use yizhan_domain::{Access, AppId, Clock, Context, RequestId, SystemClock, VersionDigest};
 use yizhan_sandbox::egress::{Egress, EgressConfig};
 use yizhan_sandbox::{CoreSlice, GuestLog, Invocation, LoadedVersion, Observer, Preferences, Sandbox};
 use yizhan_sandbox::{SandboxConfig, SandboxError, Services, Version};
-use yizhan_store::{MemoryStore, Quota};
+use yizhan_store::records::StoreMode;
+use yizhan_store::{MemoryRecords, MemoryStore, Quota};
 use yizhan_support::app::NoApps;
 use yizhan_support::{Catalog, Places};
+use zeroize::Zeroizing;
 
 /// How long a test waits for the end of an answer: no limit that a test sets is as long.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
@@ -131,8 +140,9 @@ impl Node {
 /// The permit for a version, as the doorkeeper gives it to an open app.
 pub(super) fn permit(digest: VersionDigest) -> InvokePermit {
     let owner = "91350100M000100Y43".parse().expect("a credit code");
-    let policy = AppPolicy { app: app(), digest, access: Access::Open, owner, uses: Vec::new() };
-    check::invoke(&now(), &Arc::new(policy), None)
+    let (access, tier, assurance) = (Access::Open, Tier::Baseline, Assurance::Basic);
+    let policy = AppPolicy { app: app(), digest, access, tier, assurance, owner, uses: Vec::new() };
+    check::open(&Arc::new(policy)).expect("an open app")
 }
 
 fn app() -> AppId {
@@ -150,11 +160,27 @@ fn services() -> Services {
         places: Arc::new(Places::sample().expect("the sample places")),
         apps: Arc::new(NoApps),
         kv: Arc::new(MemoryStore::new(Quota::default())),
-        directory: Arc::new(Personas::seeded().expect("test persons")),
-        access_log: Arc::new(MemoryAccessLog::new(10)),
+        authorization: Arc::new(authorization()),
         egress: Egress::new(EgressConfig::new(Handle::current())).expect("egress"),
         observer: Arc::new(Nobody),
     }
+}
+
+/// A hub of nobody: the node's apps are open.
+fn authorization() -> Runtime {
+    let root = RootKey::of(Zeroizing::new([7; 32]));
+    let records = Arc::new(MemoryRecords::new(StoreMode::Development));
+    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::new(Box::new(StdRng::seed_from_u64(1))));
+    let provider = Provider {
+        store: Arc::clone(&records) as _,
+        keys: Arc::clone(&keys),
+        people: Arc::new(People::new(Arc::clone(&records) as _, PeopleKeys::of(&root))),
+        secrets: Arc::new(ProviderKeys::derived(&root, 1)),
+        issuer: "http://localhost".to_owned(),
+    };
+    let ticks: Arc<dyn Ticks> = Arc::new(SystemTicks::since(std::time::Instant::now()));
+    let link = Arc::new(LocalLink::new(provider, Arc::clone(&ticks)));
+    Runtime::new(records, keys, link, ticks, root.sealer(Purpose::RuntimeTokens))
 }
 
 struct Nobody;

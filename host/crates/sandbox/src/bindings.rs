@@ -4,7 +4,11 @@ mod app {
     wasmtime::component::bindgen!({
         path: "../../../guest-sdk/wit",
         world: "yizhan:app/identity-app",
-        imports: { default: trappable },
+        imports: {
+            "yizhan:app/identity.current": async | trappable,
+            "yizhan:app/identity.[method]authorization.open": async | trappable,
+            default: trappable,
+        },
         with: { "yizhan:app/identity.authorization": crate::capability::identity::AuthorizationResource },
         require_store_data_send: true,
     });

@@ -21,11 +21,16 @@ fn refused(error: &AuthError, purpose: &str) -> Error {
         AuthError::NotDeclared(permission) => Error::Denied(permission.to_string()),
         AuthError::Purpose { claim, .. } => Error::Denied(format!("identity:{claim} for {purpose:?}")),
         AuthError::NotGranted(claim) => Error::Denied(format!("identity:{claim}")),
-        AuthError::Expired | AuthError::SignedOut => Error::Denied("identity".to_owned()),
+        AuthError::SignedOut => Error::Denied("identity".to_owned()),
         AuthError::UnknownClaim(source) => Error::Invalid(source.to_string()),
         AuthError::TooMany { .. } => Error::Exhausted(error.to_string()),
         AuthError::NoDatum(_) => Error::NotFound,
-        AuthError::UnknownPersona { .. } | AuthError::AccessLog | AuthError::Sessions => Error::Unavailable,
+        AuthError::UnknownPersona { .. }
+        | AuthError::ForeignEnvelope
+        | AuthError::ReplayedEnvelope
+        | AuthError::AlteredEnvelope
+        | AuthError::ExpiredEnvelope
+        | AuthError::Unavailable => Error::Unavailable,
     }
 }
 

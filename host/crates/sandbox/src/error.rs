@@ -51,6 +51,9 @@ pub enum SandboxError {
         /// Name of the limit, as in the limits table.
         limit: &'static str,
     },
+    /// Whoever it answered was signed out meanwhile: the grant or session ended, or the app was stopped.
+    #[error("the person was signed out meanwhile")]
+    SignedOut,
     /// The guest trapped.
     #[error("the guest trapped: {0}")]
     Trap(String),

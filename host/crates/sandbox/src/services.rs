@@ -3,7 +3,7 @@
 use crate::egress::Egress;
 use crate::log::GuestLog;
 use std::sync::Arc;
-use yizhan_auth::{AccessLog, Directory};
+use yizhan_auth::runtime::Runtime;
 use yizhan_domain::{AppId, Clock, RequestId, VersionDigest};
 use yizhan_store::KvStore;
 use yizhan_support::{AppDirectory, Catalog, Places};
@@ -20,10 +20,8 @@ pub struct Services {
     pub apps: Arc<dyn AppDirectory>,
     /// Key-value data of apps.
     pub kv: Arc<dyn KvStore>,
-    /// People.
-    pub directory: Arc<dyn Directory>,
-    /// Where openings of claims are written.
-    pub access_log: Arc<dyn AccessLog>,
+    /// The access authorization, from the side of apps.
+    pub authorization: Arc<Runtime>,
     /// Outgoing requests.
     pub egress: Egress,
     /// Told of what guests do.

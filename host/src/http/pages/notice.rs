@@ -8,7 +8,6 @@ use askama::Template;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     /// This sign-in was finished before (someone went back in the history); never a forward redirect.
-    #[cfg_attr(not(test), expect(dead_code, reason = "answered by the sign-in flow of the hub"))]
     AlreadyDone,
     /// The person signed out of this app.
     SignedOut,

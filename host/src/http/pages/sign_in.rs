@@ -1,53 +1,56 @@
-//! Sign-in of local development at an app's `/.yizhan/login`: choose a test person, see what the app asks and why, agree or
-//! refuse. Posts `persona`, `grant` (repeated, only optional claims), `decision` (`agree` or `refuse`), `purpose`, `csrf` and
-//! `return` to the same address.
+//! Sign-in at the hub: password, one-time code, test persons in development, second factor, the set-up link.
 
-use super::{Frame, words};
-use crate::http::{locale::Locale, return_path::ReturnPath};
+use super::{Asker, Frame, Message};
 use askama::Template;
 use yizhan_domain::person::PersonKind;
-use yizhan_package::{Manifest, manifest::parts::DataUse};
 
-/// The page.
-#[derive(Debug, Template)]
-#[template(path = "sign_in.html")]
-pub(crate) struct SignInPage<'a> {
-    /// Frame; its settings strip is hidden here, because a half-filled form would be lost.
-    pub(crate) frame: Frame<'a>,
-    /// Who asks.
-    pub(crate) app: AskingApp<'a>,
-    /// Test persons to choose from.
-    pub(crate) personas: Vec<PersonaChoice>,
-    /// What is asked; see [`ClaimAsk::list`].
-    pub(crate) claims: Vec<ClaimAsk>,
-    /// Hidden fields.
-    pub(crate) form: SignInForm<'a>,
-}
-
-/// The app that asks.
+/// Hidden fields of every form of a sign-in or consent that is under way.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AskingApp<'a> {
-    /// Its name.
-    pub(crate) name: &'a str,
-    /// Its owner unit.
-    pub(crate) owner_unit: &'a str,
-    /// Path of its icon on its own origin, as in `/icon.png`.
-    pub(crate) icon: Option<&'a str>,
+pub(crate) struct FlowForm<'a> {
+    /// Token bound to this browser's transaction or session, and to the handle.
+    pub(crate) csrf: &'a str,
+    /// Handle of the pending request; empty when the person signs in for the account pages.
+    pub(crate) handle: &'a str,
+    /// Path of the account pages to go on to without a pending request.
+    pub(crate) to: &'a str,
 }
 
-/// Hidden fields of the form.
-#[derive(Debug, Clone)]
-pub(crate) struct SignInForm<'a> {
-    /// Token bound to the sign-in transaction's cookie.
-    pub(crate) csrf: &'a str,
-    /// Purpose asked for; none asks for all that the manifest declares.
-    pub(crate) purpose: Option<&'a str>,
-    /// Claims asked for, separated by commas; empty asks for all of the purpose.
-    pub(crate) claims: &'a str,
-    /// Where the app goes on.
-    pub(crate) return_path: ReturnPath,
-    /// What was wrong with the last try, in the page's language.
-    pub(crate) complaint: Option<&'a str>,
+/// Ways to sign in that the page offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Login name and password.
+    Password,
+    /// A one-time code to a mobile number; the first step asks for the number.
+    CodeNumber,
+    /// The second step asks for the code.
+    CodeEnter,
+}
+
+/// Sign-in. Posts `csrf`, `handle` and `login`, `password` to `/sign-in`; `number` to `/sign-in/code`; `code` to
+/// `/sign-in/code/check`; `persona` to `/sign-in/persona`.
+#[derive(Debug, Template)]
+#[template(path = "sign_in/start.html")]
+pub(crate) struct SignInPage<'a> {
+    /// Frame with settings strip.
+    pub(crate) frame: Frame<'a>,
+    /// Who sent the person here; none for the account pages.
+    pub(crate) asker: Option<Asker>,
+    /// Hidden fields.
+    pub(crate) form: FlowForm<'a>,
+    /// Which form stands open.
+    pub(crate) way: Way,
+    /// What there is to say about the last try.
+    pub(crate) message: Option<Message>,
+    /// Why more than an account is needed, in words.
+    pub(crate) needs: Option<&'static str>,
+    /// Test persons; development only.
+    pub(crate) personas: Vec<PersonaChoice>,
+    /// Whether one-time codes can be asked for.
+    pub(crate) sends_codes: bool,
+    /// The code that a development run kept instead of sending it.
+    pub(crate) kept_code: Option<String>,
+    /// Sign-in elsewhere (OpenID Connect): id and name.
+    pub(crate) upstream: Vec<(String, String)>,
 }
 
 /// A test person to choose.
@@ -61,8 +64,6 @@ pub(crate) struct PersonaChoice {
     pub(crate) about: String,
     /// Natural or legal person.
     pub(crate) kind: PersonKind,
-    /// Whether it is chosen when the page opens.
-    pub(crate) chosen: bool,
 }
 
 impl PersonaChoice {
@@ -74,59 +75,49 @@ impl PersonaChoice {
     }
 }
 
-/// One claim that is asked for one purpose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ClaimAsk {
-    /// Value of the field `grant` when it is optional: the claim's name.
-    pub(crate) value: String,
-    /// What it is, in words.
-    pub(crate) label: String,
-    /// The manifest's reason.
-    pub(crate) reason: String,
-    /// How long the app keeps it, in words.
-    pub(crate) kept: String,
-    /// Law or rule that the use rests on.
-    pub(crate) legal_basis: Option<String>,
-    /// How long the consent lasts.
-    pub(crate) grant_days: u32,
-    /// Whether the app works without it.
-    pub(crate) optional: bool,
+/// The second factor after a password. Posts `csrf`, `handle` and `code` to `/sign-in/second-factor`.
+#[derive(Debug, Template)]
+#[template(path = "sign_in/second_factor.html")]
+pub(crate) struct SecondFactorPage<'a> {
+    /// Frame with settings strip.
+    pub(crate) frame: Frame<'a>,
+    /// Hidden fields.
+    pub(crate) form: FlowForm<'a>,
+    /// What there is to say about the last try.
+    pub(crate) message: Option<Message>,
 }
 
-impl ClaimAsk {
-    /// What an app asks for under a purpose (all purposes when none is given), required claims first. A claim that serves
-    /// several purposes is shown once, with the longest keeping; it is required if one of them requires it.
-    pub(crate) fn list(manifest: &Manifest, purpose: Option<&str>, locale: Locale) -> Vec<Self> {
-        let uses = || manifest.gov_data_use.iter().filter(|one| purpose.is_none_or(|purpose| one.purpose == purpose));
-        let mut asks: Vec<Self> = Vec::new();
-        for claim in uses().map(|one| one.claim) {
-            if asks.iter().any(|ask| ask.value == claim.to_string()) {
-                continue;
-            }
-            let same: Vec<&DataUse> = uses().filter(|one| one.claim == claim).collect();
-            let days = |read: fn(&DataUse) -> u32| same.iter().map(|one| read(one)).max().unwrap_or_default();
-            asks.push(Self {
-                value: claim.to_string(),
-                label: words::claim_label(claim, locale),
-                reason: manifest.reason(claim).unwrap_or_default().to_owned(),
-                kept: words::kept(days(|one| one.retention_days), locale),
-                legal_basis: same.iter().find_map(|one| one.legal_basis.clone()),
-                grant_days: days(|one| one.grant_days),
-                optional: same.iter().all(|one| one.optional),
-            });
-        }
-        asks.sort_by_key(|ask| ask.optional);
-        asks
-    }
+/// The one-time set-up link: the first administrator. Posts `csrf`, `key`, `unit`, `uscc`, `login`, `name`,
+/// `password` and `repeated` to `/set-up`.
+#[derive(Debug, Template)]
+#[template(path = "sign_in/set_up.html")]
+pub(crate) struct SetUpPage<'a> {
+    /// Frame with settings strip.
+    pub(crate) frame: Frame<'a>,
+    /// Form token.
+    pub(crate) csrf: &'a str,
+    /// Secret of the link.
+    pub(crate) key: &'a str,
+    /// Login name that was typed before.
+    pub(crate) login: &'a str,
+    /// Display name that was typed before.
+    pub(crate) name: &'a str,
+    /// Name of the platform's own unit that was typed before.
+    pub(crate) unit: &'a str,
+    /// Its unified social credit code that was typed before.
+    pub(crate) uscc: &'a str,
+    /// What there is to say about the last try.
+    pub(crate) message: Option<Message>,
 }
 
 impl SignInPage<'_> {
-    /// How long the consent lasts, in words; none when nothing is asked.
-    fn lasts(&self) -> Option<String> {
-        self.claims.iter().map(|ask| ask.grant_days).max().map(|days| words::days(days, self.frame.locale))
-    }
-
-    fn any_optional(&self) -> bool {
-        self.claims.iter().any(|ask| ask.optional)
+    /// Address of another way, with where to go on.
+    fn way_address(&self, way: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("way", way);
+        if self.form.handle.is_empty() {
+            query.append_pair("to", self.form.to);
+        }
+        format!("/sign-in?{}", query.finish())
     }
 }

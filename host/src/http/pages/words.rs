@@ -2,6 +2,7 @@
 
 use crate::http::locale::Locale;
 use yizhan_domain::Claim;
+use yizhan_domain::person::Assurance;
 
 /// A claim in words that everyone knows.
 pub(crate) fn claim_label(claim: Claim, locale: Locale) -> String {
@@ -46,5 +47,35 @@ pub(crate) fn days(days: u32, locale: Locale) -> String {
         (365, Locale::En) => "1 year".to_owned(),
         (days, Locale::En) if days >= 365 && days % 365 == 0 => format!("{} years", days / 365),
         (days, Locale::En) => format!("{days} days"),
+    }
+}
+
+/// What a person is to the organisation that they act for.
+pub(crate) fn role_label(role: &str, locale: Locale) -> String {
+    match role {
+        "legal-representative" => locale.pick("法定代表人", "legal representative").to_owned(),
+        "agent" => locale.pick("经办人", "agent").to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// How sure the platform is of a person.
+pub(crate) fn assurance_label(assurance: Assurance, locale: Locale) -> &'static str {
+    match assurance {
+        Assurance::Basic => locale.pick("普通账号", "Basic account"),
+        Assurance::RealName => locale.pick("已实名", "Identity verified"),
+        Assurance::Face => locale.pick("已实人核验", "Identity verified by face"),
+    }
+}
+
+/// A method of authentication (RFC 8176).
+pub(crate) fn method_label(method: &str, locale: Locale) -> &'static str {
+    match method {
+        "pwd" => locale.pick("密码", "password"),
+        "otp" => locale.pick("动态口令", "authenticator code"),
+        "sms" => locale.pick("短信验证码", "text message code"),
+        "hwk" => locale.pick("通行密钥", "passkey"),
+        "persona" => locale.pick("测试人员", "test person"),
+        _ => locale.pick("其他方式", "another way"),
     }
 }

@@ -52,6 +52,9 @@ impl Problem {
             Self::TooMany { retry_after_seconds } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
             }
+            Self::SignedOut => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"yizhan\""));
+            }
             Self::MethodNotAllowed { allow } => {
                 headers.insert(header::ALLOW, HeaderValue::from_static(allow));
             }

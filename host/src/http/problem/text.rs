@@ -30,7 +30,7 @@ impl Problem {
 type Words = (&'static str, &'static str, &'static str);
 
 /// Code, Chinese words, English words; the first row also stands for a code that is missing here.
-const WORDS: [(&str, Words, Words); 19] = [
+const WORDS: [(&str, Words, Words); 20] = [
     (
         "internal",
         ("平台出错了", "这是平台的问题，不是您的操作造成的。", "请稍后再试；如仍出错，请把下面的请求编号告诉我们。"),
@@ -48,6 +48,11 @@ const WORDS: [(&str, Words, Words); 19] = [
             "What was sent is incomplete or malformed.",
             "Go back, check what you entered and send it again.",
         ),
+    ),
+    (
+        "signed-out",
+        ("您还没有登录", "这个操作需要先登录，或者登录已到期。", "请登录后再试。"),
+        ("You are not signed in", "This needs a sign-in, or yours has ended.", "Sign in, then try again."),
     ),
     (
         "forbidden",

@@ -13,7 +13,7 @@ use crate::site::Site;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use hyper::body::Incoming;
 use std::sync::Arc;
-use yizhan_auth::{InvokePermit, Session, check};
+use yizhan_auth::{InvokePermit, check};
 use yizhan_domain::Access;
 use yizhan_sandbox::{CoreSlice, Invocation, SandboxError};
 
@@ -53,22 +53,30 @@ fn file(mut answer: crate::http::assets::Answer, site: &Arc<Site>) -> Served {
     Served::whole(answer, Some(site))
 }
 
-/// The session of a request, if its app may have one and the request comes from where it may.
-pub(crate) fn session(visit: &Visit<'_>, site: &Site, method: &Method, headers: &HeaderMap) -> Option<Arc<Session>> {
-    if site.policy.access == Access::Open || !session_allowed(method, headers, &own_origin(headers)) {
+/// The session cookie of a request, if its app may have one and the request comes from where it may; in a local run, that
+/// of the test person who is signed in for everybody.
+pub(crate) fn session_token<'r>(
+    visit: &Visit<'_>,
+    site: &'r Site,
+    method: &Method,
+    headers: &'r HeaderMap,
+) -> Option<&'r str> {
+    if site.policy.access == Access::Open || !session_allowed(method, headers, &own_origin(visit, headers)) {
         return None;
     }
-    if let Some(everyone) = &site.everyone {
-        return Some(Arc::clone(everyone));
-    }
-    let token = visit.app.cookies.find(HostCookie::Session, headers)?;
-    visit.app.sessions.find(token, visit.context.now).filter(|session| session.app == site.policy.app)
+    visit.app.cookies.find(HostCookie::Session, headers).or_else(|| site.everyone.as_ref().map(|token| token.as_str()))
+}
+
+/// The permit of a request: asks the hub when somebody is signed in.
+pub(crate) async fn permit(visit: &Visit<'_>, site: &Site, method: &Method, headers: &HeaderMap) -> InvokePermit {
+    let token = session_token(visit, site, method, headers);
+    check::invoke(&visit.context, &visit.app.runtime, &site.policy, token).await
 }
 
 /// The origin that the browser sees: a local run also answers at 127.0.0.1.
-pub(crate) fn own_origin(headers: &HeaderMap) -> String {
+pub(crate) fn own_origin(visit: &Visit<'_>, headers: &HeaderMap) -> String {
     let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("http://{host}")
+    format!("{}://{host}", visit.app.scheme)
 }
 
 async fn component(visit: &Visit<'_>, slice: &CoreSlice, site: &Arc<Site>, mut request: Request<Incoming>) -> Served {
@@ -80,8 +88,7 @@ async fn component(visit: &Visit<'_>, slice: &CoreSlice, site: &Arc<Site>, mut r
             return visit.problem(Problem::Unavailable, request.headers(), Some(site));
         }
     };
-    let session = session(visit, site, request.method(), request.headers());
-    let permit: InvokePermit = check::invoke(&visit.context, &site.policy, session);
+    let permit = permit(visit, site, request.method(), request.headers()).await;
     let signed_in = permit.signed_in();
     let preferences = Preferences::of(request.headers(), visit.app.cookies);
     let for_problem = problem_headers(request.headers());
@@ -158,6 +165,7 @@ fn told(visit: &Visit<'_>, site: &Site, error: SandboxError) -> Problem {
             site.metrics.limit_exceeded(limit);
             Problem::TooSlow
         }
+        SandboxError::SignedOut => Problem::Forbidden,
         SandboxError::Trap(_) => Problem::Trap,
         SandboxError::NoAnswer(_) => Problem::NoAnswer,
         SandboxError::Load(_) | SandboxError::Artefact { .. } | SandboxError::Engine(_) => Problem::Unavailable,

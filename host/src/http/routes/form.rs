@@ -6,8 +6,9 @@ use http_body_util::{BodyExt, Limited};
 /// Most bytes of a form.
 const FORM_BYTES_MAX: usize = 16 << 10;
 
-/// Decoded fields of a form or a query (`application/x-www-form-urlencoded`).
-#[derive(Debug, Default)]
+/// Decoded fields of a form or a query (`application/x-www-form-urlencoded`). `Debug` prints names alone: a field may hold
+/// a password.
+#[derive(Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
@@ -18,6 +19,17 @@ impl Fields {
     {
         let bytes = Limited::new(body, FORM_BYTES_MAX).collect().await.ok()?.to_bytes();
         Some(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+
+    /// Reads the bytes of a body.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(form_urlencoded::parse(bytes).into_owned().collect())
+    }
+
+    /// Whether a field that may stand once stands twice; `repeated` may stand often.
+    pub(crate) fn has_duplicates(&self, repeated: &str) -> bool {
+        let once = || self.0.iter().filter(|(name, _)| name != repeated);
+        once().enumerate().any(|(index, (name, _))| once().take(index).any(|(before, _)| before == name))
     }
 
     /// Reads a query.
@@ -38,5 +50,11 @@ impl Fields {
     /// All fields.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl std::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }

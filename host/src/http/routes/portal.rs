@@ -1,9 +1,9 @@
 //! The hub's own origin: the portal's home, icons of apps, counters.
 
-use super::{Served, reserved};
+use super::{Served, identity, reserved};
 use crate::app::{App, BRAND};
 use crate::http::locale::Preferences;
-use crate::http::pages::{self, AppCard, Frame, PortalPage};
+use crate::http::pages::{self, AppCard, Frame, PortalPage, Tab};
 use crate::http::problem::Problem;
 use crate::http::router::Visit;
 use crate::http::security_headers::apply_to_icon;
@@ -22,6 +22,7 @@ pub(crate) type HubRoutes = Router;
 
 /// The hub's routes. They run on the hub's runtime; the request's [`Context`] comes as an extension.
 pub(crate) fn router(app: Arc<App>) -> HubRoutes {
+    let identity = app.hub_side.clone().map(identity::router).unwrap_or_default();
     Router::new()
         .route("/", get(home))
         .route("/metrics", get(metrics))
@@ -29,6 +30,7 @@ pub(crate) fn router(app: Arc<App>) -> HubRoutes {
         .route("/.yizhan/prefs", post(preferences))
         .fallback(other)
         .with_state(app)
+        .merge(identity)
 }
 
 type Answer = Response<Body>;
@@ -69,6 +71,7 @@ async fn home(State(app): State<Arc<App>>, Extension(context): Extension<Context
     };
     let cards = apps.iter().map(|(installed, manifest)| card(&visit, &preferences, installed, manifest)).collect();
     let frame = Frame::of(&preferences, BRAND, &app.portal_origin).with_settings("/");
+    let frame = if app.hub_side.is_some() { frame.with_tab(Tab::Home) } else { frame };
     answer(Served::whole(pages::respond(&PortalPage { frame, apps: cards }, &app.hub_headers), None))
 }
 

@@ -2,8 +2,6 @@
 
 use super::form::Fields;
 use super::{Served, app, sign_in};
-use crate::http::body::Body;
-use crate::http::cookies::HostCookie;
 use crate::http::locale::{PreferenceChange, Preferences, change_allowed};
 use crate::http::problem::Problem;
 use crate::http::router::Visit;
@@ -16,7 +14,6 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use yizhan_domain::Access;
-use yizhan_sandbox::Cost;
 
 /// Where the host's own paths begin.
 pub(crate) const PREFIX: &str = "/.yizhan/";
@@ -28,13 +25,14 @@ pub(crate) async fn answer(visit: &Visit<'_>, site: &Arc<Site>, request: Request
     let name = request.uri().path().strip_prefix(PREFIX).unwrap_or_default().to_owned();
     let signs_in = site.policy.access == Access::IdentityRequired;
     match (name.as_str(), request.method()) {
-        ("visitor", &Method::GET) => visitor(visit, site, &request),
+        ("visitor", &Method::GET) => visitor(visit, site, &request).await,
         ("prefs", &Method::GET | &Method::POST) => preferences(visit, Some(site), request).await,
         ("beacon", &Method::POST) => beacon(visit, site, request).await,
-        ("login", &Method::GET) if signs_in => sign_in::page(visit, site, &request),
-        ("login", &Method::POST) if signs_in => sign_in::submit(visit, site, request).await,
-        ("logout", &Method::POST) if signs_in => sign_in::leave(visit, site, &request),
-        ("metrics", &Method::GET) if visit.app.mode != ServeMode::Demo => metrics(visit),
+        ("login", &Method::GET) if signs_in => sign_in::begin(visit, site, &request).await,
+        ("callback", &Method::GET) if signs_in => sign_in::finish(visit, site, &request).await,
+        ("logout", &Method::POST) if signs_in => sign_in::leave(visit, site, &request).await,
+        ("backchannel-logout", &Method::POST) if signs_in => sign_in::notified(visit, site, request).await,
+        ("metrics", &Method::GET) if matches!(visit.app.mode, ServeMode::Run | ServeMode::Dev) => metrics(visit),
         _ => match visit.app.host_files.answer(request.method(), request.uri(), request.headers()) {
             Some(answer) => Served::whole(answer, Some(site)),
             None => visit.problem(Problem::NotFound, request.headers(), Some(site)),
@@ -53,8 +51,8 @@ pub(crate) fn metrics(visit: &Visit<'_>) -> Served {
 }
 
 /// What `bridge.js` asks for.
-fn visitor(visit: &Visit<'_>, site: &Arc<Site>, request: &Request<Incoming>) -> Served {
-    let signed_in = app::session(visit, site, request.method(), request.headers()).is_some();
+async fn visitor(visit: &Visit<'_>, site: &Arc<Site>, request: &Request<Incoming>) -> Served {
+    let signed_in = app::permit(visit, site, request.method(), request.headers()).await.signed_in();
     let wished = Preferences::of(request.headers(), visit.app.cookies);
     let text = wished.visitor_json(signed_in, &visit.app.portal_origin).to_string();
     let mut answer = Response::new(Full::new(Bytes::from(text)));
@@ -69,7 +67,7 @@ where
     B: HttpBody<Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
 {
     let (parts, body) = request.into_parts();
-    let allowed = change_allowed(&parts.headers, &app::own_origin(&parts.headers), &visit.app.portal_origin);
+    let allowed = change_allowed(&parts.headers, &app::own_origin(visit, &parts.headers), &visit.app.portal_origin);
     let fields = if parts.method == Method::POST {
         match Fields::of_body(body).await {
             Some(fields) => fields,
@@ -93,7 +91,7 @@ where
 
 /// A page's timing: counted, nothing of it is kept.
 async fn beacon(visit: &Visit<'_>, site: &Arc<Site>, request: Request<Incoming>) -> Served {
-    let own = app::own_origin(request.headers());
+    let own = app::own_origin(visit, request.headers());
     if request.headers().get(header::ORIGIN).is_some_and(|origin| *origin != *own) {
         return visit.problem(Problem::Forbidden, request.headers(), Some(site));
     }
@@ -102,15 +100,13 @@ async fn beacon(visit: &Visit<'_>, site: &Arc<Site>, request: Request<Incoming>)
         return visit.problem(Problem::BodyTooLarge, &parts.headers, Some(site));
     }
     site.metrics.beacon();
-    let mut response = Response::new(Body::Whole(Full::default()));
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    visit.app.hub_headers.apply(response.headers_mut());
-    Served { response, site: Some(Arc::clone(site)), cost: Cost::default() }
+    empty(visit, site, StatusCode::NO_CONTENT)
 }
 
-/// Ends the session cookie on this origin.
-pub(crate) fn without_session(visit: &Visit<'_>, served: &mut Served) {
-    if let Ok(cookie) = HeaderValue::try_from(visit.app.cookies.set(HostCookie::Session, "", Some(0))) {
-        served.response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+/// An answer of the host's without a body.
+pub(crate) fn empty(visit: &Visit<'_>, site: &Arc<Site>, status: StatusCode) -> Served {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    visit.app.hub_headers.apply(response.headers_mut());
+    Served::whole(response, Some(site))
 }

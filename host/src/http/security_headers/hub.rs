@@ -26,6 +26,19 @@ impl HubHeaders {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         apply_fixed(headers);
     }
+
+    /// As [`HubHeaders::apply`], for a page whose forms end at `origin`: Chromium holds the redirects after a form against
+    /// `form-action`. What is not an origin is left out.
+    pub(crate) fn apply_with_form_target(&self, headers: &mut HeaderMap, origin: &str) {
+        self.apply(headers);
+        let is_origin = origin.starts_with("https://") || origin.starts_with("http://");
+        if !is_origin || origin.bytes().any(|byte| !byte.is_ascii_graphic() || b"'\",;*".contains(&byte)) {
+            return;
+        }
+        let csp = self.csp.to_str().unwrap_or_default();
+        let wider = csp.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, value(wider));
+    }
 }
 
 /// For a file of an app that the portal shows from its own origin (an icon): opened as a page it can do nothing there.

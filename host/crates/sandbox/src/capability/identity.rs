@@ -6,9 +6,10 @@ use crate::bindings::types::Error;
 use crate::guest::GuestContext;
 use wasmtime::component::Resource;
 use yizhan_auth::flow::open;
-use yizhan_auth::{AuthError, Authorization};
+use yizhan_auth::{AuthError, Authorization, Authorized};
 use yizhan_domain::person::{Assurance, PersonKind};
 use yizhan_domain::{Claim, Context, Permission};
+use zeroize::Zeroizing;
 
 /// What stands behind the guest's `authorization` handle: no value of a claim.
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
@@ -24,22 +25,22 @@ impl GuestContext {
         Context { now: self.services.clock.now(), ..self.visit.context }
     }
 
-    fn open_claims(&mut self, purpose: &str, names: &[String]) -> Result<Vec<(Claim, String)>, AuthError> {
+    async fn open_claims(&mut self, purpose: &str, names: &[String]) -> Result<open::Opened, AuthError> {
         let opens_max = self.version.limits.opens_max;
         if self.opens >= opens_max {
             return Err(AuthError::TooMany { what: "openings in one request", max: opens_max });
         }
         self.opens += 1;
-        let sources = open::Sources { directory: &*self.services.directory, log: &*self.services.access_log };
-        open::open(&self.context_now(), &self.visit.permit, sources, purpose, names)
+        open::open(&self.context_now(), &self.services.authorization, &self.visit.permit, purpose, names).await
     }
 }
 
 impl wit::Host for GuestContext {
-    fn current(&mut self) -> wasmtime::Result<Result<Option<Resource<AuthorizationResource>>, Error>> {
-        let answer = match self.visit.permit.authorization(self.services.clock.now()) {
-            None => Ok(None),
-            Some(authorization) => Ok(Some(self.table.push(AuthorizationResource(authorization))?)),
+    async fn current(&mut self) -> wasmtime::Result<Result<Option<Resource<AuthorizationResource>>, Error>> {
+        let answer = match self.visit.permit.authorization(&self.context_now(), &self.services.authorization).await {
+            Authorized::SignedOut => Ok(None),
+            Authorized::Unknown => Err(Error::Unavailable),
+            Authorized::SignedIn(authorization) => Ok(Some(self.table.push(AuthorizationResource(authorization))?)),
         };
         self.observe(|| "identity.current".to_owned(), &answer);
         Ok(answer)
@@ -113,14 +114,18 @@ impl wit::HostAuthorization for GuestContext {
         Ok(self.authorization(&handle)?.expires.0)
     }
 
-    fn open(
+    async fn open(
         &mut self,
         _: Resource<AuthorizationResource>,
         purpose: String,
         claims: Vec<String>,
     ) -> wasmtime::Result<Result<Vec<wit::ClaimValue>, Error>> {
-        let opened = self.open_claims(&purpose, &claims);
-        let value_out = |(claim, value): (Claim, String)| wit::ClaimValue { claim: claim.to_string(), value };
+        let opened = self.open_claims(&purpose, &claims).await;
+        // The guest's own copy is made from this one, which is freed when it has been lowered.
+        let value_out = |(claim, mut value): (Claim, Zeroizing<String>)| wit::ClaimValue {
+            claim: claim.to_string(),
+            value: std::mem::take(&mut *value),
+        };
         let answer = match opened {
             Ok(values) => Ok(values.into_iter().map(value_out).collect()),
             Err(error) => Err(refused(&error, &purpose)),

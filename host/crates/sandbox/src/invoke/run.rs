@@ -26,6 +26,7 @@ use wasmtime_wasi_http::{Error, WasiHttpView};
 type Head = Result<http::Response<UnsyncBoxBody<Bytes, Error>>, String>;
 type Slot = Arc<Mutex<Option<Head>>>;
 type Ended = (Store<GuestContext>, wasmtime::Result<()>);
+type SignedOut = yizhan_auth::permit::Ended;
 
 /// The guest under way: its future, its CPU meter, and the wall clock, which is set when the guest first waits.
 struct Guest {
@@ -35,21 +36,28 @@ struct Guest {
     wall: Option<Pin<Box<Sleep>>>,
     wall_ms: u64,
     wall_limit: &'static str,
+    /// Ends when whoever is answered was signed out; none when nobody is signed in.
+    signed_out: Option<SignedOut>,
 }
 
 enum Step {
     Ended(Box<Ended>),
     TooSlow,
+    SignedOut,
 }
 
 impl Guest {
-    fn new(future: Pin<Box<dyn Future<Output = Ended> + Send>>, meter: Arc<Meter>, bounds: &Bounds) -> Self {
+    fn new(
+        future: Pin<Box<dyn Future<Output = Ended> + Send>>,
+        (meter, signed_out): (Arc<Meter>, Option<SignedOut>),
+        bounds: &Bounds,
+    ) -> Self {
         let (wall_ms, wall_limit) = if bounds.header_ms < bounds.wall_ms {
             (bounds.header_ms, "header_ms_max")
         } else {
             (bounds.wall_ms, "request_ms_max")
         };
-        Self { future, meter, begun: Instant::now(), wall: None, wall_ms, wall_limit }
+        Self { future, meter, begun: Instant::now(), wall: None, wall_ms, wall_limit, signed_out }
     }
 
     /// From here on the limit for the whole request counts.
@@ -63,6 +71,10 @@ impl Guest {
         let future = &mut self.future;
         if let Poll::Ready(ended) = self.meter.poll(|| future.as_mut().poll(cx)) {
             return Poll::Ready(Step::Ended(Box::new(ended)));
+        }
+        // Told only while the guest waits: what it does by itself is bounded by its CPU time.
+        if self.signed_out.as_mut().is_some_and(|ended| ended.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(Step::SignedOut);
         }
         let end = self.begun + Duration::from_millis(self.wall_ms);
         let wall = self.wall.get_or_insert_with(|| Box::pin(sleep_until(end)));
@@ -89,7 +101,7 @@ where
     });
     let out = out.map_err(unready)?;
     let meter = Arc::clone(&store.data().meter);
-    let bounds = Bounds::of(&store);
+    let (bounds, signed_out) = (Bounds::of(&store), signed_out(&store));
     let pre = pre.clone();
     let future = async move {
         let result = match pre.instantiate_async(&mut store).await {
@@ -98,7 +110,7 @@ where
         };
         (store, result)
     };
-    finish(Guest::new(Box::pin(future), meter, &bounds), bounds, slot, place).await
+    finish(Guest::new(Box::pin(future), (meter, signed_out), &bounds), bounds, slot, place).await
 }
 
 pub(super) async fn p3<B>(
@@ -116,7 +128,7 @@ where
     let request = with_authority(request);
     let (request, sent) = wasmtime_wasi_http::p3::Request::from_http(hooks, request);
     let meter = Arc::clone(&store.data().meter);
-    let bounds = Bounds::of(&store);
+    let (bounds, signed_out) = (Bounds::of(&store), signed_out(&store));
     let pre = pre.clone();
     let future = async move {
         let result = async {
@@ -144,7 +156,13 @@ where
         .await;
         (store, result)
     };
-    finish(Guest::new(Box::pin(future), meter, &bounds), bounds, slot, place).await
+    finish(Guest::new(Box::pin(future), (meter, signed_out), &bounds), bounds, slot, place).await
+}
+
+/// Tells when the person of a request is signed out while it runs.
+fn signed_out(store: &Store<GuestContext>) -> Option<SignedOut> {
+    let GuestContext { visit, services, .. } = store.data();
+    visit.permit.ended(visit.context.id, &services.authorization, &services.clock)
 }
 
 /// The target with scheme and authority: WASI 0.3 reads them from the URI alone.
@@ -219,6 +237,7 @@ async fn finish(mut guest: Guest, bounds: Bounds, slot: Slot, place: Held) -> Re
             answer
         }
         Some(Step::TooSlow) => Err(SandboxError::TooSlow { limit: guest.wall_limit }),
+        Some(Step::SignedOut) => Err(SandboxError::SignedOut),
         None => stream(guest, take_head(&slot), bounds, place),
     }
 }
@@ -291,7 +310,7 @@ fn stream(mut guest: Guest, head: Option<Head>, bounds: Bounds, place: Held) -> 
         let step = poll_fn(|cx| guest.poll(cx)).await;
         let bad = match &step {
             Step::Ended(ended) => ended.1.is_err(),
-            Step::TooSlow => true,
+            Step::TooSlow | Step::SignedOut => true,
         };
         // Told before the store closes the body's channel.
         outcome.store(bad, Ordering::SeqCst);

@@ -1,0 +1,111 @@
+//! `yizhan admin`: what an operator does at the machine of a hub that is stopped: clients, the set-up link, units.
+
+mod client_file;
+mod clients;
+pub(super) mod records;
+mod units;
+
+use super::{failure::Outcome, terminal::Terminal};
+use std::path::PathBuf;
+use yizhan_domain::AppId;
+
+/// Registers clients, makes the set-up link, lists units; while the hub is stopped.
+#[derive(Debug, clap::Args)]
+pub struct AdminArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub job: AdminJob,
+}
+
+/// The jobs of `yizhan admin`.
+#[derive(Debug, clap::Subcommand)]
+pub enum AdminJob {
+    /// Registers a back end's client of an installed app, or replaces its registration.
+    RegisterClient(RegisterClientArgs),
+    /// Lists the clients of all apps.
+    ListClients(ListClientsArgs),
+    /// Removes a back end's client.
+    RemoveClient(RemoveClientArgs),
+    /// Makes the one-time link of the first administrator; a link before counts no more.
+    SetUpLink(SetUpLinkArgs),
+    /// Lists the owner units.
+    Units(UnitsArgs),
+    /// Lists the members of the owner units, with their roles.
+    Members(MembersArgs),
+}
+
+/// `register-client`.
+#[derive(Debug, clap::Args)]
+pub struct RegisterClientArgs {
+    /// The registration, JSON; docs/how-to/command-line.md describes it.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// `list-clients`.
+#[derive(Debug, clap::Args)]
+pub struct ListClientsArgs {
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Only those of this app.
+    #[arg(long, value_name = "APP_ID", value_parser = parse_app)]
+    pub app: Option<AppId>,
+}
+
+/// `remove-client`.
+#[derive(Debug, clap::Args)]
+pub struct RemoveClientArgs {
+    /// Id of the client, as in cn.gov.example.tax:backend.
+    #[arg(value_name = "CLIENT_ID")]
+    pub id: String,
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// `set-up-link`.
+#[derive(Debug, clap::Args)]
+pub struct SetUpLinkArgs {
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Public origin of the hub: scheme, host and perhaps a port.
+    #[arg(long, value_name = "ORIGIN", default_value = "http://localhost:8080", value_parser = units::parse_origin)]
+    pub origin: String,
+}
+
+/// `units`.
+#[derive(Debug, clap::Args)]
+pub struct UnitsArgs {
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// `members`.
+#[derive(Debug, clap::Args)]
+pub struct MembersArgs {
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+fn parse_app(text: &str) -> Result<AppId, String> {
+    AppId::new(text).map_err(|error| error.to_string())
+}
+
+/// Runs the command.
+pub fn run(args: &AdminArgs, terminal: Terminal) -> Outcome {
+    match &args.job {
+        AdminJob::RegisterClient(args) => clients::register(args, terminal),
+        AdminJob::ListClients(args) => clients::list(args, terminal),
+        AdminJob::RemoveClient(args) => clients::remove(args, terminal),
+        AdminJob::SetUpLink(args) => units::set_up_link(args, terminal),
+        AdminJob::Units(args) => units::units(args, terminal),
+        AdminJob::Members(args) => units::members(args, terminal),
+    }
+}

@@ -1,0 +1,9 @@
+//! The hub's routes in process: a hub in memory, an app, test persons, and browsers that keep cookies.
+
+mod account;
+pub(in crate::http) mod bed;
+mod consent;
+mod me;
+mod oauth;
+
+use bed::{APP, Answer, Browser, REDIRECT, TestHub};
