@@ -55,6 +55,25 @@ pub(super) fn open(path: &Path, settings: &SledSettings) -> Result<Db, StoreErro
     Ok(db)
 }
 
+/// How long the lock of a database that was let go of may linger, and how often it is tried meanwhile.
+const LINGER: Duration = Duration::from_secs(5);
+const TRY_AGAIN: Duration = Duration::from_millis(20);
+
+/// Opens the database. A child process that was forked while it was open holds its lock until the child has started its own
+/// program, so a held lock is tried again; a process that keeps the database open stays an error.
+pub(super) fn open_when_free(config: &Config) -> ::sled::Result<Db> {
+    let tries = LINGER.as_millis() / TRY_AGAIN.as_millis();
+    for _ in 0..tries {
+        match config.open() {
+            Err(::sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                thread::sleep(TRY_AGAIN);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
+}
+
 /// sled can hang or panic on damaged files, so it opens in a thread of its own. A hanging thread stays behind; the caller
 /// is expected to end the process.
 pub(super) fn attempt(path: &Path, cache_bytes_max: u64, time_max: Duration) -> Result<Db, Failure> {
@@ -62,7 +81,7 @@ pub(super) fn attempt(path: &Path, cache_bytes_max: u64, time_max: Duration) -> 
     let (sender, receiver) = channel();
     thread::Builder::new()
         .name("store-open".to_owned())
-        .spawn(move || sender.send(config.open()).is_ok())
+        .spawn(move || sender.send(open_when_free(&config)).is_ok())
         .map_err(|error| Failure::Other(error.to_string()))?;
     match receiver.recv_timeout(time_max) {
         Ok(Ok(db)) => Ok(db),

@@ -52,7 +52,7 @@ pub fn probe_records(directory: &Path, alive: &mut dyn FnMut()) -> ProbeOutcome 
     }
     let looked = catch_unwind(AssertUnwindSafe(|| {
         let config = ::sled::Config::new().path(directory).cache_capacity(CACHE_BYTES);
-        let db = config.open().map_err(outcome)?;
+        let db = open::open_when_free(&config).map_err(outcome)?;
         if ended_cleanly(directory) { Ok(()) } else { read_all(&db, alive) }
     }));
     match looked {
