@@ -1,4 +1,4 @@
-//! Backups, made while the store runs, and their restore. Called by `yizhan backup` and `yizhan restore`.
+//! Backups, made from outside while a hub runs or not, and their restore. Called by `yizhan backup` and `yizhan restore`.
 //!
 //! A backup is a copy of what is durable of the journal, the data keys as they are, and `manifest.json`, which is written
 //! last: without it a backup is not whole. The data keys may be kept apart, and for a shorter time.
@@ -8,21 +8,22 @@ mod heads;
 mod manifest;
 mod restore;
 
-pub use heads::export_head;
+pub use heads::{ChainHead, HeadSigner, HeadStatement, chain_name, export_heads};
 pub(crate) use restore::is_restoring;
 pub use restore::{RestoreReport, restore};
 
-use crate::sled::{SledEngine, SledRecords};
 use crate::{
     data_keys,
-    engine::Engine,
     error::StoreError,
-    journal::{self, Durable},
+    journal::{self, Scan},
     records::AuditHead,
 };
 use copy::Copying;
 use manifest::Manifest;
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    path::Path,
+};
 use yizhan_domain::Timestamp;
 
 /// How far a backup or restore has come.
@@ -45,45 +46,61 @@ pub struct BackupReport {
     pub bytes: u64,
 }
 
-impl SledRecords {
-    /// Copies what is durable into a directory that is missing or empty, while steps go on; verifies the copy. Blocks.
-    /// [`StoreError::Backup`] says what is wrong with the directory or the copy.
-    pub fn backup(
-        &self,
-        to: &Path,
-        now: Timestamp,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<BackupReport, StoreError> {
-        backup(self.engine(), to, now, progress)
-    }
-}
+/// How often a journal is read anew that looks broken: its hub may be cutting a torn tail at this moment.
+const TRIES: usize = 3;
 
-fn backup(
-    engine: &SledEngine,
+/// Copies the records in a directory into another that is missing or empty, while a hub has them open and writes, or not;
+/// takes no lock and opens no database, and verifies the copy. Blocks.
+///
+/// The copy ends with a frame that is durable: what is read is flushed to the disk here before it counts. It holds every
+/// step that was acknowledged before the call. [`StoreError::Open`] when there is no sound journal; [`StoreError::Backup`]
+/// says what is wrong with the target or the copy.
+pub fn backup(
+    from: &Path,
     to: &Path,
     now: Timestamp,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BackupReport, StoreError> {
     // First the journal, then the keys: of a person in the journal the key is there too, unless it was destroyed since.
-    let (root, Durable { segment, length, head }, data_keys) = engine.for_backup();
+    let scan = sound_journal(from)?;
+    let Some(mode) = scan.segments.first().map(|first| first.header.mode) else {
+        return Err(StoreError::Open { path: from.to_owned(), reason: "it holds no journal".to_owned() });
+    };
     copy::claim(to)?;
     fs::create_dir(journal::folder(to)).map_err(copy::file("create the folder of the backup"))?;
-    let paths: Vec<_> = (1..=segment).map(|number| journal::segment_path(&journal::folder(root), number)).collect();
-    let lengths = paths.iter().enumerate().map(|(index, path)| match index as u64 + 1 == segment {
-        true => Ok(length),
-        false => fs::metadata(path).map(|metadata| metadata.len()),
-    });
-    let lengths = lengths.collect::<Result<Vec<_>, _>>().map_err(copy::file("measure the journal"))?;
-    let mut copying = Copying::new(to, lengths.iter().sum::<u64>() + data_keys.bytes(), progress);
-    for (path, length) in paths.iter().zip(lengths) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        copying.file(&format!("journal/{name}"), path, length)?;
+    let keys = from.join(data_keys::FILE);
+    let keys_bytes = fs::metadata(&keys).map_err(copy::file("measure the data keys"))?.len();
+    let journal_bytes: u64 = scan.segments.iter().map(|segment| segment.length).sum();
+    let mut copying = Copying::new(to, journal_bytes + keys_bytes, progress);
+    for segment in &scan.segments {
+        let name = segment.path.file_name().unwrap_or_default().to_string_lossy();
+        copying.file(&format!("journal/{name}"), &segment.path, segment.length)?;
     }
-    copying.with(data_keys::FILE, |file| data_keys.copy(file, head.sequence))?;
+    let head = &scan.head;
+    copying.with(data_keys::FILE, |file| data_keys::copy(&keys, file, head.sequence))?;
     let (files, bytes) = copying.finish()?;
     check(to, &head.audit)?;
-    Manifest::new(engine.mode(), now, &head, files).write(to)?;
-    Ok(BackupReport { sequence: head.sequence, head: head.audit, bytes })
+    Manifest::new(mode, now, head, files).write(to)?;
+    Ok(BackupReport { sequence: head.sequence, head: head.audit.clone(), bytes })
+}
+
+/// What of a journal is sound and durable now. A write under way is left out.
+fn sound_journal(from: &Path) -> Result<Scan, StoreError> {
+    let refuse = |reason: String| StoreError::Open { path: from.to_owned(), reason };
+    let mut why = String::new();
+    for _ in 0..TRIES {
+        let scan = journal::scan(&journal::folder(from), &mut |_| {})?;
+        match &scan.broken {
+            Some(broken) => why = broken.to_string(),
+            None => {
+                let newest = scan.segments.last().map(|newest| File::open(&newest.path)).transpose();
+                let flushed = newest.and_then(|newest| newest.map_or(Ok(()), |newest| newest.sync_data()));
+                flushed.map_err(copy::file("flush the journal to the disk"))?;
+                return Ok(scan);
+            }
+        }
+    }
+    Err(refuse(why))
 }
 
 /// The copy must hold the whole chain up to the head.

@@ -18,10 +18,10 @@ use sha2::{Digest, Sha256};
 use slot::{Content, SECTOR_BYTES, SLOT_BYTES, Slot};
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Read as _},
+    fs, io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
 /// Longest wrapped key in bytes.
@@ -143,11 +143,6 @@ impl DataKeys {
         }
     }
 
-    /// Bytes of the file.
-    pub(crate) fn bytes(&self) -> u64 {
-        slot::length(self.state().slots)
-    }
-
     /// Whether a person has a key.
     pub(crate) fn contains(&self, name: KeyName) -> bool {
         self.state().index.range((name, 0)..=(name, u64::MAX)).next().is_some()
@@ -198,28 +193,30 @@ impl DataKeys {
         }
         state.zero(numbers).map_err(file("destroy data keys"))
     }
+}
 
-    /// Copies the file while it is in use, without keys of frames after `head`: for a backup that ends there. A slot is never
-    /// copied while it is written.
-    pub(crate) fn copy(&self, to: &mut dyn io::Write, head: u64) -> io::Result<()> {
-        const COPIED_AT_ONCE: usize = 2_048 * SECTOR_BYTES;
-        let mut source = fs::File::open(&self.path)?;
-        let mut is_first = true;
-        let mut buffer = Vec::with_capacity(COPIED_AT_ONCE);
-        loop {
-            buffer.clear();
-            let count = {
-                let _quiet = self.state();
-                source.by_ref().take(COPIED_AT_ONCE as u64).read_to_end(&mut buffer)?
-            };
-            if count == 0 {
-                return Ok(());
-            }
-            let header = if std::mem::take(&mut is_first) { SECTOR_BYTES.min(count) } else { 0 };
-            slot::zero_newer(&mut buffer[header..count], head);
-            to.write_all(&buffer[..count])?;
+/// How often a slot is read anew that cannot be read: it may be written at this moment by the hub that has the file open.
+const SLOT_READS_MAX: usize = 100;
+
+/// Copies a file of data keys, in use or not, without keys of frames after `head`: for a backup that ends there. A slot that
+/// stays unreadable is copied as it is.
+pub(crate) fn copy(path: &Path, to: &mut dyn io::Write, head: u64) -> io::Result<()> {
+    let mut bytes = fs::read(path)?;
+    let whole = bytes.len() / SECTOR_BYTES * SECTOR_BYTES;
+    for number in 0..(whole / SECTOR_BYTES).saturating_sub(1) as u64 * slot::SECTOR_SLOTS {
+        let begin = usize::try_from(slot::offset(number)).map_err(io::Error::other)?;
+        let Some(read) = bytes[begin..].first_chunk_mut::<SLOT_BYTES>() else { break };
+        let mut tries = 0;
+        while matches!(slot::read(read), Content::Damaged) && tries < SLOT_READS_MAX {
+            tries += 1;
+            thread::yield_now();
+            *read = slot::read_one(path, number)?;
         }
     }
+    if whole > 0 {
+        slot::zero_newer(&mut bytes[SECTOR_BYTES..whole], head);
+    }
+    to.write_all(&bytes)
 }
 
 impl State {

@@ -18,7 +18,7 @@ pub(crate) use scan::{Scan, read as scan};
 pub use seal::JournalKey;
 pub(crate) use segment::{SEGMENT_BYTES_MAX, path as segment_path};
 pub use verify::{BrokenRecord, VerifyReport, verify};
-pub(crate) use writer::{Durable, Writer};
+pub(crate) use writer::Writer;
 
 #[cfg(test)]
 mod tests;

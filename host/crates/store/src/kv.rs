@@ -1,6 +1,10 @@
 //! Key-value data of apps: the trait that `wasi:keyvalue` stands on, and its bounds. `memory` and `sled` implement it.
 
 mod change;
+mod seal;
+
+pub use seal::KvKey;
+pub(crate) use seal::{AppSeal, Datum, SEAL_BYTES};
 
 pub(crate) use change::{Outcome, Write, charge, check_batch, check_key, check_page};
 
@@ -36,7 +40,7 @@ impl Default for Quota {
     }
 }
 
-/// One page of keys, in order of their bytes.
+/// One page of keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPage {
     /// The keys.
@@ -73,8 +77,8 @@ pub trait KvStore: Send + Sync {
     /// Whether a key has a value.
     fn exists<'a>(&'a self, tenant: &'a Tenant, key: &'a str) -> KvFuture<'a, bool>;
 
-    /// At most `limit` (1 to [`PAGE_KEYS_MAX`]) keys in order of their bytes. The cursor is the last key of the page
-    /// before, so a page stays right while keys come and go.
+    /// At most `limit` (1 to [`PAGE_KEYS_MAX`]) keys, in an order of the store's own that never changes. The cursor is the
+    /// last key of the page before, so a page stays right while keys come and go.
     fn list_keys<'a>(&'a self, tenant: &'a Tenant, cursor: Option<&'a str>, limit: usize) -> KvFuture<'a, KeyPage>;
 
     /// Adds to a value that is the decimal text of an `i64` and returns the sum; a missing key counts as 0. Two increments

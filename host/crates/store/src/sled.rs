@@ -3,21 +3,27 @@
 
 mod apply;
 mod committer;
+mod dump;
 mod envelope;
 mod group;
 mod kv;
 mod open;
 mod prepare;
 mod probe;
+mod probe_child;
 mod record;
 mod records;
 mod recover;
 mod restored;
+mod sealed;
 mod step;
 mod tally;
+mod upgrade;
 
+pub use dump::{check_kv, load_kv};
 pub use kv::{SledSettings, SledStore};
 pub use probe::{Probe, ProbeOutcome, probe_records};
+pub use probe_child::{probe_in_child, run_probe};
 pub use records::{RecordsSettings, SledEngine, SledRecords};
 pub(crate) use restored::finish_restore;
 

@@ -51,11 +51,6 @@ impl<E: Engine> Records<E> {
     }
 
     /// Remembers the moment of a step. Reads do not tell: somebody may ask what will count tomorrow.
-    /// The engine under them.
-    pub(crate) fn engine(&self) -> &E {
-        &self.engine
-    }
-
     fn note(&self, now: Timestamp) {
         self.latest.fetch_max(now.0, Ordering::Relaxed);
     }

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::error::StoreError;
 use std::{
-    fs,
+    fs::{self, File},
+    io::{self, Read},
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -60,13 +61,23 @@ pub(crate) fn read(folder: &Path, each: &mut dyn FnMut(&Head)) -> Result<Scan, S
             let _ = scan.broken(index, 0, format!("the file {index:08}.log is missing"));
             break;
         }
-        let bytes = fs::read(&path).map_err(|source| StoreError::File { what: "read the journal", source })?;
+        let bytes = read_as_it_is(&path).map_err(|source| StoreError::File { what: "read the journal", source })?;
         let segment = Segment { number, path, bytes, is_newest: number == newest };
         if scan.segment(segment, each).is_break() {
             break;
         }
     }
     Ok(scan)
+}
+
+/// As long as it is when it is opened: bytes that a running hub appends while it is read are not looked at, because a frame
+/// could show behind a part of the one before it.
+fn read_as_it_is(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 struct Segment {

@@ -1,16 +1,12 @@
 //! The journal's key: what is written is sealed with AES-256-GCM under a key per segment, derived from it and the header.
 
-use crate::error::StoreError;
+use crate::{error::StoreError, keyed_hash::keyed_hash};
 use aes_gcm::{Aes256Gcm, Key, KeyInit as _, Nonce, aead::AeadInOut as _};
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
 use std::fmt;
 use zeroize::Zeroizing;
 
 const SEGMENT: &[u8] = b"yizhan-journal-segment-v1";
 const CHECK: &[u8] = b"yizhan-journal-check-v1";
-/// SHA-256 takes in 64 bytes at a time; a shorter HMAC key is filled with zeros (RFC 2104).
-const BLOCK_BYTES: usize = 64;
 
 /// The key of the journal, 32 random bytes. Kept by the hub's or runtime's key store, never beside the journal.
 #[derive(Clone)]
@@ -42,12 +38,7 @@ impl JournalKey {
     }
 
     fn derive(&self, label: &[u8], header: &[u8]) -> Zeroizing<[u8; 32]> {
-        let mut block = Zeroizing::new([0; BLOCK_BYTES]);
-        block[..32].copy_from_slice(&*self.0);
-        let mut mac = Hmac::<Sha256>::new(&(*block).into());
-        mac.update(label);
-        mac.update(header);
-        Zeroizing::new(mac.finalize().into_bytes().into())
+        keyed_hash(&self.0, &[label, header])
     }
 }
 

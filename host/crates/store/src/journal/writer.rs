@@ -6,29 +6,14 @@ use super::{
     seal::SegmentKey,
     segment::{self, HEADER_BYTES, Header},
 };
-use crate::{disk::DiskFile, error::StoreError, set_aside};
-use std::{
-    fs, io,
-    sync::{Arc, Mutex, PoisonError},
-};
-
-/// What of the journal is durable: a backup takes so much and no more.
-#[derive(Debug, Clone)]
-pub(crate) struct Durable {
-    /// The newest segment.
-    pub(crate) segment: u64,
-    /// Bytes of it.
-    pub(crate) length: u64,
-    /// The newest frame.
-    pub(crate) head: Head,
-}
+use crate::{disk::DiskFile, error::StoreError, random, set_aside};
+use std::{fs, io};
 
 /// The journal, open for writing.
 pub(crate) struct Writer {
     place: Place,
     head: Head,
     current: Current,
-    durable: Arc<Mutex<Durable>>,
 }
 
 struct Current {
@@ -58,9 +43,7 @@ impl Writer {
             Some(found) if scan.torn.is_none() => resume(&place, found)?,
             last => create(&place, last.map_or(1, |found| found.header.number + 1), &scan.head)?,
         };
-        let (segment, length) = (current.number, current.length);
-        let durable = Arc::new(Mutex::new(Durable { segment, length, head: scan.head.clone() }));
-        Ok(Self { place, head: scan.head.clone(), current, durable })
+        Ok(Self { place, head: scan.head.clone(), current })
     }
 
     /// The newest frame.
@@ -71,11 +54,6 @@ impl Writer {
     /// The next frame says that so many people have a data key: after a restore, where some may be missing.
     pub(crate) fn recount(&mut self, data_keys: u64) {
         self.head.data_keys = data_keys;
-    }
-
-    /// What is durable, kept up to date.
-    pub(crate) fn durable(&self) -> Arc<Mutex<Durable>> {
-        self.durable.clone()
     }
 
     /// Appends a frame per change, in order, and makes them durable with one fsync. After an error the writer is not to be
@@ -94,16 +72,14 @@ impl Writer {
         self.current.file.write_at(&bytes, self.current.length).map_err(file("append to the journal"))?;
         self.current.file.sync().map_err(file("flush the journal to the disk"))?;
         self.current.length += bytes.len() as u64;
-        self.head = head.clone();
-        let mut published = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
-        *published = Durable { segment: self.current.number, length: self.current.length, head };
+        self.head = head;
         Ok(())
     }
 }
 
 fn create(place: &Place, number: u64, head: &Head) -> Result<Current, StoreError> {
     let folder = folder(&place.root);
-    let header = Header::new(place.mode, number, head, salt()?, &place.key);
+    let header = Header::new(place.mode, number, head, random::bytes()?, &place.key);
     let create = || -> io::Result<Box<dyn DiskFile>> {
         let mut file = place.disk.open(&segment::path(&folder, number))?;
         file.write_at(header.bytes(), 0)?;
@@ -161,11 +137,4 @@ fn cut(place: &Place, torn: &Torn) -> io::Result<()> {
         file.sync()?;
     }
     place.disk.sync_folder(&folder(&place.root))
-}
-
-/// The salt of a new segment: the one place of the store that asks the system for randomness.
-fn salt() -> Result<[u8; 32], StoreError> {
-    let mut salt = [0; 32];
-    getrandom::fill(&mut salt).map_err(|error| StoreError::Database { source: Box::new(error) })?;
-    Ok(salt)
 }

@@ -69,7 +69,7 @@ pub struct AppStateRecord {
     pub slug: String,
     /// Filing number (备案号), when there is one.
     pub filing: Option<String>,
-    /// Rises with every change of state; what was issued under a lower one is refused.
+    /// Rises with every change of state but [`ClientStore::renew_app_state`]; what was issued under a lower one is refused.
     pub generation: u64,
 }
 
@@ -91,6 +91,10 @@ pub trait ClientStore: Send + Sync {
     /// Sets the state of an app. The store sets `generation` to one more than it was, 1 at first. The manifest has at most
     /// 256 KiB as JSON.
     fn put_app_state(&self, state: AppStateRecord, trail: Trail) -> StoreFuture<'_, ()>;
+
+    /// Replaces the version of a released app under the generation that it has: what was issued goes on counting. False when
+    /// the app is not released, or its generation is not `state.generation`.
+    fn renew_app_state(&self, state: AppStateRecord, trail: Trail) -> StoreFuture<'_, bool>;
 
     /// The state of an app.
     fn find_app_state<'a>(&'a self, app: &'a AppId) -> StoreFuture<'a, Option<AppStateRecord>>;

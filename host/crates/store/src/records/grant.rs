@@ -224,6 +224,10 @@ pub trait GrantStore: Send + Sync {
     /// session and app. A refresh token that was rotated is still found, so that [`Self::rotate_refresh`] can tell its replay.
     fn find_token<'a>(&'a self, hash: &'a SecretHash) -> StoreFuture<'a, Option<TokenRecord>>;
 
+    /// A token whatever became of it, until the store forgets it after its end. It proves nothing: it tells whose access log a
+    /// refusal belongs to.
+    fn find_ended_token<'a>(&'a self, hash: &'a SecretHash) -> StoreFuture<'a, Option<TokenRecord>>;
+
     /// Ends one token; a refresh token ends its family. False when there was none.
     fn revoke_token<'a>(&'a self, hash: &'a SecretHash, now: Timestamp, trail: Trail) -> StoreFuture<'a, bool>;
 

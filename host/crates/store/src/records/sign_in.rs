@@ -26,6 +26,12 @@ pub struct Credentials {
     pub recovery: Vec<SecretHash>,
     /// Passkeys, as the library keeps them, sealed; base64.
     pub passkeys: Vec<String>,
+    /// When the second factor was reset for a person who had lost it; until a new one is enrolled.
+    #[serde(default)]
+    pub reset: Option<Timestamp>,
+    /// Rises with every change; 0 while nothing is kept.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 /// Failures of a key (account, address, number) within its window.
@@ -67,8 +73,9 @@ pub enum CodeTry {
 
 /// Credentials, failures and one-time codes.
 pub trait SignInStore: Send + Sync {
-    /// Sets the credentials of a person; of an erased one nothing is kept.
-    fn put_credentials(&self, credentials: Credentials, trail: Trail) -> StoreFuture<'_, ()>;
+    /// Sets the credentials of a person under the next revision. False when the revision kept is not that of `credentials` (it
+    /// changed since they were read: a used step or recovery code would come back), or the person was erased.
+    fn put_credentials(&self, credentials: Credentials, trail: Trail) -> StoreFuture<'_, bool>;
 
     /// The credentials of a person.
     fn find_credentials<'a>(&'a self, person: &'a PersonId) -> StoreFuture<'a, Option<Credentials>>;

@@ -2,19 +2,22 @@
 //! After any failure it takes no more writes, and an fsync is never tried again.
 
 use super::{
-    database,
-    record::{self, Place, RawWrite},
+    database, probe,
+    record::{self, Raw, RawWrite},
+    sealed::{Entry, Keyring},
 };
 use crate::{
     error::StoreError,
-    kv::{self, Outcome, Quota, Write},
+    kv::{self, AppSeal, Outcome, Quota, Write},
     tenant::Tenant,
 };
 use ::sled::{Batch, Db, IVec, Tree};
+use bytes::Bytes;
 use std::{
     collections::{BTreeMap, HashMap},
     io,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -49,11 +52,14 @@ pub(super) struct Committer {
     pub(super) tree: Tree,
     pub(super) sync: Sync,
     pub(super) quota: Quota,
+    pub(super) keyring: Arc<Keyring>,
     pub(super) shared: Shared,
+    /// Directory of the database, marked when it was closed with nothing under way; none in tests of a failing disk.
+    pub(super) directory: Option<PathBuf>,
 }
 
 /// Writes of a group that are not in the tree yet.
-type Pending = HashMap<Vec<u8>, Option<IVec>>;
+pub(super) type Pending = HashMap<Vec<u8>, Option<IVec>>;
 
 impl Committer {
     /// Runs until every sender of jobs is gone.
@@ -69,6 +75,11 @@ impl Committer {
             if catch_unwind(AssertUnwindSafe(|| self.commit(group))).is_err() {
                 self.fail("the database panicked".to_owned());
             }
+        }
+        if let Some(directory) = self.directory.as_ref().filter(|_| self.shared.failure.get().is_none()) {
+            let flushed = self.db.flush().is_ok() && (self.sync)().is_ok();
+            let closed = flushed.then(|| probe::mark_clean(directory));
+            tracing::debug!(?closed, "store: the data of apps was closed");
         }
     }
 
@@ -93,38 +104,57 @@ impl Committer {
         }
     }
 
-    /// Adds the records of one write to the group; a write that is refused adds none.
-    fn plan(&self, pending: &mut Pending, tenant: &Tenant, write: Write) -> Result<Outcome, StoreError> {
-        let (writes, outcome) = {
-            let raw = |key: &[u8]| match pending.get(key) {
-                Some(waiting) => Ok(waiting.clone()),
-                None => self.tree.get(key).map_err(database),
-            };
-            let (changes, outcome) = write.changes(|key| record::find_value(&raw, &Place::of_tenant(tenant, key)))?;
-            let changes: BTreeMap<_, _> = changes.into_iter().collect();
-            let before = record::used(&raw, tenant.app())?;
-            let mut used = before;
-            let mut writes: Vec<RawWrite> = Vec::new();
-            for (key, new) in &changes {
-                let place = Place::of_tenant(tenant, key);
-                let old = record::find_length(&raw, &place)?;
-                let held = |length: Option<usize>| length.map_or(0, |length| key.len() + length);
-                used = kv::charge(used, held(old), held(new.as_ref().map(|value| value.len())));
-                if old.is_some() || new.is_some() {
-                    writes.extend(record::replace(&place, old, new.as_deref()));
-                }
-            }
-            self.quota.check(before, used)?;
-            if used != before {
-                writes.push(record::set_used(tenant.app(), used));
-            }
-            (writes, outcome)
+    /// Adds the records of one write to the group; a write that is refused adds none but the key of its app.
+    pub(super) fn plan(&self, pending: &mut Pending, tenant: &Tenant, write: Write) -> Result<Outcome, StoreError> {
+        let raw = |pending: &Pending, key: &[u8]| match pending.get(key) {
+            Some(waiting) => Ok(waiting.clone()),
+            None => self.tree.get(key).map_err(database),
         };
+        let mut seal = self.keyring.find(&|key| raw(pending, key), tenant.app())?;
+        let (changes, outcome) = write.changes(|key| match &seal {
+            Some(seal) => Entry::new(seal, tenant, key).find_value(&|key| raw(pending, key)),
+            None => Ok(None),
+        })?;
+        let changes: BTreeMap<_, _> = changes.into_iter().collect();
+        if seal.is_none() && changes.values().any(Option::is_some) {
+            let (created, record) = self.keyring.create(tenant.app())?;
+            pending.extend([record]);
+            seal = Some(created);
+        }
+        // Without a key the app has nothing, so nothing is removed.
+        let Some(seal) = seal else { return Ok(outcome) };
+        let writes = self.replace(&|key| raw(pending, key), (&seal, tenant), &changes)?;
         pending.extend(writes);
         Ok(outcome)
     }
 
-    fn make_durable(&self, pending: Pending) -> Result<(), StoreError> {
+    /// The records of changes, within the quota.
+    fn replace(
+        &self,
+        raw: Raw,
+        (seal, tenant): (&AppSeal, &Tenant),
+        changes: &BTreeMap<String, Option<Bytes>>,
+    ) -> Result<Vec<RawWrite>, StoreError> {
+        let before = record::used(raw, tenant.app())?;
+        let mut used = before;
+        let mut writes: Vec<RawWrite> = Vec::new();
+        for (key, new) in changes {
+            let entry = Entry::new(seal, tenant, key);
+            let old = entry.find_length(raw)?;
+            let held = |length: Option<usize>| length.map_or(0, |length| key.len() + length);
+            used = kv::charge(used, held(old), held(new.as_ref().map(|value| value.len())));
+            if old.is_some() || new.is_some() {
+                writes.extend(entry.replace(old, new.as_deref())?);
+            }
+        }
+        self.quota.check(before, used)?;
+        if used != before {
+            writes.push(record::set_used(tenant.app(), used));
+        }
+        Ok(writes)
+    }
+
+    pub(super) fn make_durable(&self, pending: Pending) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for (key, value) in pending {
             match value {

@@ -1,7 +1,10 @@
 //! Opens the database directory: under a time limit, in a thread whose panic is an error, and with one second try after
 //! a damaged index file (`snap.*`) has been set aside. Nothing is ever deleted.
 
-use super::kv::SledSettings;
+use super::{
+    kv::SledSettings,
+    probe::{Probe, ProbeOutcome},
+};
 use crate::error::StoreError;
 use ::sled::{Config, Db};
 use std::{
@@ -37,6 +40,9 @@ impl Failure {
 pub(super) fn open(path: &Path, settings: &SledSettings) -> Result<Db, StoreError> {
     let refuse = |reason: String| StoreError::Open { path: path.to_owned(), reason };
     fs::create_dir_all(path).map_err(|error| refuse(error.to_string()))?;
+    if let Some(probe) = &settings.probe {
+        look_first(path, probe).map_err(refuse)?;
+    }
     let attempt = || attempt(path, settings.cache_bytes_max, settings.open_time_max);
     let db = match attempt() {
         Ok(db) => db,
@@ -53,6 +59,23 @@ pub(super) fn open(path: &Path, settings: &SledSettings) -> Result<Db, StoreErro
     };
     sync_created(path).map_err(|error| refuse(error.to_string()))?;
     Ok(db)
+}
+
+/// Looks by the probe; a database that is damaged or hangs is looked at once more without its index, then refused: there is
+/// no journal of the data of apps to build it from.
+fn look_first(path: &Path, probe: &Probe) -> Result<(), String> {
+    let reason = match probe(path) {
+        ProbeOutcome::Sound => return Ok(()),
+        ProbeOutcome::Refused(reason) => return Err(reason),
+        ProbeOutcome::Damaged(reason) => reason,
+        ProbeOutcome::TooLong => "opening it took too long, as it does when it is damaged".to_owned(),
+    };
+    let moved = set_index_aside(path).map_err(|error| format!("{reason}; setting snap.* aside: {error}"))?;
+    tracing::error!(reason, ?moved, "store: the data of apps is damaged; trying once without its index");
+    match probe(path) {
+        ProbeOutcome::Sound => Ok(()),
+        _ => Err(format!("{reason}; without its index too: restore a backup, and keep this folder")),
+    }
 }
 
 /// How long the lock of a database that was let go of may linger, and how often it is tried meanwhile.

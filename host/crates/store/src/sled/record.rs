@@ -6,8 +6,8 @@
 use super::envelope;
 use crate::{
     error::StoreError,
-    kv::VALUE_BYTES_MAX,
-    tenant::{Tenant, app_prefix},
+    kv::{KEY_BYTES_MAX, VALUE_BYTES_MAX},
+    tenant::app_prefix,
 };
 use ::sled::IVec;
 use bytes::{Bytes, BytesMut};
@@ -15,7 +15,9 @@ use yizhan_domain::AppId;
 
 /// Bytes of value in one record.
 pub(super) const CHUNK_BYTES: usize = 4_000;
-const HEAD: u8 = 1;
+/// Longest stored value: of an app's, with its key and what sealing adds.
+const STORED_BYTES_MAX: usize = VALUE_BYTES_MAX + KEY_BYTES_MAX + 256;
+pub(super) const HEAD: u8 = 1;
 const CHUNK: u8 = 2;
 const USED: u8 = 3;
 
@@ -32,9 +34,9 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// A key of a tenant.
-    pub(super) fn of_tenant(tenant: &Tenant, key: &'a str) -> Self {
-        Self { prefix: tenant.prefix(), key: key.as_bytes() }
+    /// A key behind a prefix.
+    pub(super) fn at(prefix: Vec<u8>, key: &'a [u8]) -> Self {
+        Self { prefix, key }
     }
 
     /// A key of the records: its table first.
@@ -48,7 +50,7 @@ impl<'a> Place<'a> {
 
     fn chunk(&self, index: usize) -> Vec<u8> {
         let length = (self.key.len().min(usize::from(u16::MAX)) as u16).to_be_bytes();
-        let index = (index.min(VALUE_BYTES_MAX) as u32).to_be_bytes();
+        let index = (index.min(STORED_BYTES_MAX) as u32).to_be_bytes();
         [&[CHUNK], self.prefix.as_slice(), &length, self.key, &index].concat()
     }
 }
@@ -101,6 +103,17 @@ pub(super) fn value_of(raw: Raw, place: &Place<'_>, head_bytes: &[u8]) -> Result
     Ok(value.freeze())
 }
 
+/// The first bytes of a value whose head record is at hand: at least [`CHUNK_BYTES`], or all.
+pub(super) fn begin_of(raw: Raw, place: &Place<'_>, head_bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let (length, inline) = head(&place.head(), head_bytes)?;
+    if chunks(length) == 0 {
+        return Ok(inline.to_vec());
+    }
+    let chunk_key = place.chunk(0);
+    let bytes = raw(&chunk_key)?.ok_or_else(|| envelope::damaged(&chunk_key, "is missing".to_owned()))?;
+    Ok(envelope::open(&chunk_key, &bytes)?.to_vec())
+}
+
 /// Length of the value and what of it stands in the head.
 fn head<'a>(key: &[u8], bytes: &'a [u8]) -> Result<(usize, &'a [u8]), StoreError> {
     let payload = envelope::open(key, bytes)?;
@@ -109,7 +122,7 @@ fn head<'a>(key: &[u8], bytes: &'a [u8]) -> Result<(usize, &'a [u8]), StoreError
     };
     let length = u32::from_be_bytes(*length) as usize;
     let expected = if chunks(length) == 0 { length } else { 0 };
-    if length > VALUE_BYTES_MAX || inline.len() != expected {
+    if length > STORED_BYTES_MAX || inline.len() != expected {
         return Err(envelope::damaged(key, format!("says {length} bytes and holds {}", inline.len())));
     }
     Ok((length, inline))
@@ -125,7 +138,7 @@ pub(super) fn replace(place: &Place<'_>, old: Option<usize>, new: Option<&[u8]>)
         return writes;
     };
     let new_chunks = chunks(value.len());
-    let mut payload = (value.len().min(VALUE_BYTES_MAX) as u32).to_be_bytes().to_vec();
+    let mut payload = (value.len().min(STORED_BYTES_MAX) as u32).to_be_bytes().to_vec();
     if new_chunks == 0 {
         payload.extend_from_slice(value);
     }

@@ -17,15 +17,16 @@ use crate::{
     disk::{Disk, SystemDisk},
     engine::{Engine, Step, Tables},
     error::StoreError,
-    journal::{Durable, JournalKey},
+    journal::JournalKey,
     records::{AuditHead, StoreFuture, StoreMode},
     steps::Records,
 };
 use ::sled::Tree;
 use std::{
     fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -75,7 +76,6 @@ pub struct SledEngine {
     root: PathBuf,
     tree: Tree,
     data_keys: Arc<DataKeys>,
-    durable: Arc<Mutex<Durable>>,
     shared: Shared,
     jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     committer: Option<JoinHandle<()>>,
@@ -110,7 +110,7 @@ impl SledEngine {
     }
 
     fn start(root: &Path, parts: Parts) -> Result<Self, StoreError> {
-        let (mode, durable) = (parts.mode, parts.journal.durable());
+        let mode = parts.mode;
         let (recorder, lock) = parts.into_recorder(root);
         let (tree, data_keys) = (recorder.target.tree.clone(), recorder.data_keys.clone());
         let shared = recorder.shared.clone();
@@ -120,7 +120,7 @@ impl SledEngine {
             .spawn(move || recorder.run(queue))
             .map_err(|source| StoreError::File { what: "start the records' committer thread", source })?;
         let (root, jobs, committer) = (root.to_owned(), Some(jobs), Some(committer));
-        Ok(Self { mode, root, tree, data_keys, durable, shared, jobs, committer, _lock: lock })
+        Ok(Self { mode, root, tree, data_keys, shared, jobs, committer, _lock: lock })
     }
 
     /// Why an answer never came.
@@ -138,18 +138,10 @@ impl SledEngine {
     ) -> Result<T, StoreError> {
         let answer = match tokio::task::spawn_blocking(work).await {
             Ok(answer) => answer,
-            Err(ended) if ended.is_panic() => {
-                Err(StoreError::Damaged { what: "the database panicked while reading".to_owned() })
-            }
+            Err(ended) if ended.is_panic() => Err(panicked()),
             Err(_) => Err(StoreError::Closed),
         };
         self.shared.note(answer)
-    }
-
-    /// What a backup takes: where the records lie, what of the journal is durable, the data keys.
-    pub(crate) fn for_backup(&self) -> (&Path, Durable, &DataKeys) {
-        let durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        (&self.root, durable, &self.data_keys)
     }
 }
 
@@ -173,10 +165,18 @@ impl Engine for SledEngine {
         read: impl FnOnce(&dyn Tables) -> Result<T, StoreError> + Send + 'static,
     ) -> StoreFuture<'_, T> {
         let (tree, gate) = (self.tree.clone(), self.shared.gate.clone());
-        Box::pin(self.blocking(move || {
-            let _still = gate.read().unwrap_or_else(PoisonError::into_inner);
-            read(&Rows(&tree))
-        }))
+        Box::pin(async move {
+            // Pages are in memory nearly always: to wake a thread costs ten times the read. Only while a group is on its way
+            // to the disk does a thread wait for it, never the caller's.
+            if let Ok(_still) = gate.try_read() {
+                return self.shared.note(unpanicked(|| read(&Rows(&tree))));
+            }
+            let waits = move || {
+                let _still = gate.read().unwrap_or_else(PoisonError::into_inner);
+                read(&Rows(&tree))
+            };
+            self.blocking(waits).await
+        })
     }
 
     fn find_data_key<'a>(&'a self, person: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
@@ -195,6 +195,15 @@ impl Engine for SledEngine {
     fn mode(&self) -> StoreMode {
         self.mode
     }
+}
+
+/// What a read answers; a panic of the database is damage.
+fn unpanicked<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(panicked()))
+}
+
+fn panicked() -> StoreError {
+    StoreError::Damaged { what: "the database panicked while reading".to_owned() }
 }
 
 impl Drop for SledEngine {

@@ -1,7 +1,10 @@
 //! A failing disk: the store turns read-only, says so, and never tries an fsync again.
 
-use super::kv::SledStore;
-use crate::{KvStore, Quota, StoreError, Tenant};
+use super::{
+    committer::Committer,
+    kv::{SledSettings, SledStore},
+};
+use crate::{KvKey, KvStore, StoreError, Tenant};
 use bytes::Bytes;
 use std::{
     io,
@@ -23,7 +26,9 @@ fn failing(path: &Path, panics: bool) -> (SledStore, Arc<AtomicUsize>) {
         _ => Err(io::Error::other("the disk is gone")),
     });
     let db = ::sled::open(path).expect("opens");
-    (SledStore::start(db, Quota::default(), sync).expect("starts"), tried)
+    let settings = SledSettings::new(KvKey::new([9; 32]));
+    let committer = SledStore::committer(db, &settings, Box::new(|| Ok(()))).expect("a new store");
+    (SledStore::start(Committer { sync, ..committer }).expect("starts"), tried)
 }
 
 fn tenant() -> Tenant {

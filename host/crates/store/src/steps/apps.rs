@@ -4,7 +4,7 @@ use super::{key::Key, page::List, value};
 use crate::{
     engine::{Step, Table, Tables},
     error::StoreError,
-    records::AppStateRecord,
+    records::{AppState, AppStateRecord},
 };
 use yizhan_domain::AppId;
 
@@ -14,11 +14,30 @@ const STATE: u8 = 1;
 const PART: u8 = 2;
 
 /// Sets the state of an app under the next generation.
-pub(super) fn put(step: &mut dyn Step, mut state: AppStateRecord) -> Result<(), StoreError> {
+pub(super) fn put(step: &mut dyn Step, state: AppStateRecord) -> Result<(), StoreError> {
+    let generation = kept(step, &state.app)?.map_or(0, |old| old.generation).saturating_add(1);
+    write(step, AppStateRecord { generation, ..state })
+}
+
+/// Replaces the version of a released app under the generation that it has.
+pub(super) fn renew(step: &mut dyn Step, state: AppStateRecord) -> Result<bool, StoreError> {
+    let same = |old: AppStateRecord| old.state == AppState::Released && old.generation == state.generation;
+    if state.state != AppState::Released || !kept(step, &state.app)?.is_some_and(same) {
+        return Ok(false);
+    }
+    write(step, state)?;
+    Ok(true)
+}
+
+/// The state without its manifest.
+fn kept(tables: &dyn Tables, app: &AppId) -> Result<Option<AppStateRecord>, StoreError> {
+    value::find(tables, Table::Apps, &state_key(app))
+}
+
+fn write(step: &mut dyn Step, mut state: AppStateRecord) -> Result<(), StoreError> {
     let manifest = value::json(Table::Apps, &state.manifest)?;
     value::check_size("manifest in bytes", manifest.len(), 0, MANIFEST_BYTES_MAX)?;
     let key = state_key(&state.app);
-    let old: Option<AppStateRecord> = value::find(step, Table::Apps, &key)?;
     let parts = parts_of(&state.app);
     for (rest, _) in parts.all(step)? {
         step.delete(Table::Apps, &parts.key(&rest));
@@ -28,14 +47,12 @@ pub(super) fn put(step: &mut dyn Step, mut state: AppStateRecord) -> Result<(), 
         value::put_bytes(step, Table::Apps, &key, part.to_vec())?;
     }
     state.manifest = serde_json::Value::Null;
-    state.generation = old.map_or(0, |old| old.generation).saturating_add(1);
     value::put(step, Table::Apps, &key, &state)
 }
 
 /// The state of an app.
 pub(super) fn find(tables: &dyn Tables, app: &AppId) -> Result<Option<AppStateRecord>, StoreError> {
-    let found: Option<AppStateRecord> = value::find(tables, Table::Apps, &state_key(app))?;
-    found.map(|state| whole(tables, state)).transpose()
+    kept(tables, app)?.map(|state| whole(tables, state)).transpose()
 }
 
 /// Every app, in order of ids.

@@ -59,6 +59,10 @@ impl<E: Engine> ClientStore for Records<E> {
         })
     }
 
+    fn renew_app_state(&self, state: AppStateRecord, trail: Trail) -> StoreFuture<'_, bool> {
+        self.commit_if(trail, move |step| apps::renew(step, state))
+    }
+
     fn find_app_state<'a>(&'a self, app: &'a AppId) -> StoreFuture<'a, Option<AppStateRecord>> {
         let app = app.clone();
         self.engine.read(move |tables| apps::find(tables, &app))

@@ -111,6 +111,11 @@ impl<E: Engine> GrantStore for Records<E> {
         self.engine.read(move |tables| tokens::find(tables, &hash))
     }
 
+    fn find_ended_token<'a>(&'a self, hash: &'a SecretHash) -> StoreFuture<'a, Option<TokenRecord>> {
+        let hash = *hash;
+        self.engine.read(move |tables| tokens::find_ended(tables, &hash))
+    }
+
     fn revoke_token<'a>(&'a self, hash: &'a SecretHash, now: Timestamp, trail: Trail) -> StoreFuture<'a, bool> {
         let hash = *hash;
         self.note(now);

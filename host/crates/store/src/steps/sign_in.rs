@@ -33,13 +33,15 @@ impl Ending for SignInCode {
 }
 
 impl<E: Engine> SignInStore for Records<E> {
-    fn put_credentials(&self, credentials: Credentials, trail: Trail) -> StoreFuture<'_, ()> {
-        self.commit(move |step| {
-            if !people::is_erased(step, &credentials.person)? {
-                keep(step, &credentials)?;
-                step.trail(trail);
+    fn put_credentials(&self, credentials: Credentials, trail: Trail) -> StoreFuture<'_, bool> {
+        self.commit_if(trail, move |step| {
+            let kept = value::find::<Credentials>(step, Table::Credentials, credentials.person.as_str().as_bytes())?;
+            let same = kept.map_or(0, |kept| kept.revision) == credentials.revision;
+            if !same || people::is_erased(step, &credentials.person)? {
+                return Ok(false);
             }
-            Ok(())
+            keep(step, credentials)?;
+            Ok(true)
         })
     }
 
@@ -123,8 +125,10 @@ impl<E: Engine> SignInStore for Records<E> {
     }
 }
 
-fn keep(step: &mut dyn Step, credentials: &Credentials) -> Result<(), StoreError> {
-    value::put(step, Table::Credentials, credentials.person.as_str().as_bytes(), credentials)
+/// Keeps credentials under the next revision.
+fn keep(step: &mut dyn Step, mut credentials: Credentials) -> Result<(), StoreError> {
+    credentials.revision = credentials.revision.saturating_add(1);
+    value::put(step, Table::Credentials, credentials.person.as_str().as_bytes(), &credentials)
 }
 
 /// Keeps the credentials of a person when `change` is true for them.
@@ -138,7 +142,7 @@ fn change(
     if !change(&mut credentials) {
         return Ok(false);
     }
-    keep(step, &credentials)?;
+    keep(step, credentials)?;
     Ok(true)
 }
 

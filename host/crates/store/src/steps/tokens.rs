@@ -85,6 +85,11 @@ pub(super) fn find(tables: &dyn Tables, hash: &SecretHash) -> Result<Option<Toke
     Ok(if granted && !is_ended(tables, &token.family)? { Some(token) } else { None })
 }
 
+/// A token whatever became of it.
+pub(super) fn find_ended(tables: &dyn Tables, hash: &SecretHash) -> Result<Option<TokenRecord>, StoreError> {
+    Ok(kept(tables, hash)?.map(|kept| kept.token))
+}
+
 /// Issues a token into a family that has not been ended, for a grant that lives.
 pub(super) fn issue(step: &mut dyn Step, token: TokenRecord) -> Result<bool, StoreError> {
     let Some(grant) = grants::find_live(step, &token.grant, token.at)? else { return Ok(false) };

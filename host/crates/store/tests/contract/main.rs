@@ -9,7 +9,7 @@ mod sled;
 
 use std::{path::Path, sync::Arc};
 use yizhan_domain::AppId;
-use yizhan_store::{KvStore, MemoryStore, Quota, SledSettings, SledStore, Tenant};
+use yizhan_store::{KvKey, KvStore, MemoryStore, Quota, SledSettings, SledStore, Tenant};
 
 /// Enough for two large values.
 const SMALL_QUOTA: Quota = Quota { app_bytes_max: 3 << 20 };
@@ -19,7 +19,7 @@ fn tenant(app: &str, bucket: &str) -> Tenant {
 }
 
 fn settings() -> SledSettings {
-    SledSettings { quota: SMALL_QUOTA, cache_bytes_max: 8 << 20, ..SledSettings::default() }
+    SledSettings { quota: SMALL_QUOTA, cache_bytes_max: 8 << 20, ..SledSettings::new(KvKey::new([9; 32])) }
 }
 
 fn open(path: &Path) -> SledStore {
@@ -54,7 +54,7 @@ contract!(
     a_shorter_value_leaves_nothing_of_the_longer_one,
     keys_and_values_outside_their_bounds_are_refused,
     tenants_never_see_each_other,
-    pages_list_every_key_once_and_in_order,
+    pages_list_every_key_once_and_always_in_the_same_order,
     a_page_stays_right_while_keys_come_and_go,
     increments_of_two_racers_all_count,
     an_increment_that_is_no_number_or_overflows_changes_nothing,

@@ -8,6 +8,7 @@ mod consents;
 mod erase;
 mod lists;
 mod on_disk;
+pub(crate) use on_disk::files;
 mod one_time;
 mod people;
 mod production;
@@ -126,6 +127,7 @@ contract! {
     }
     sign_in in Development {
         credentials_are_replaced_whole,
+        credentials_that_were_read_before_a_change_are_not_kept,
         of_racing_uses_of_a_totp_step_one_wins,
         of_racing_uses_of_a_recovery_code_one_wins_and_the_others_stay,
         racing_failures_all_count_until_the_window_ends,
@@ -150,6 +152,7 @@ contract! {
         clients_are_found_by_id_and_by_app,
         keys_that_fit_are_kept_and_more_is_refused,
         the_generation_rises_with_every_change,
+        a_renewed_version_keeps_the_generation_that_it_was_made_for,
         a_manifest_is_read_back_at_every_length,
         a_manifest_beyond_its_bound_changes_nothing,
     }

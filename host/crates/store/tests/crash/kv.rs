@@ -5,14 +5,39 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use std::{path::Path, sync::Arc};
 use yizhan_domain::AppId;
-use yizhan_store::{KvStore, SledSettings, SledStore, Tenant};
+use yizhan_store::{KvKey, KvStore, SledSettings, SledStore, Tenant};
 
 fn tenant() -> anyhow::Result<Tenant> {
     Ok(Tenant::new(&AppId::new("cn.gov.example.crash")?, "records")?)
 }
 
+pub(super) fn settings() -> SledSettings {
+    SledSettings::new(KvKey::new([9; 32]))
+}
+
 fn open(path: &Path) -> anyhow::Result<SledStore> {
-    Ok(SledStore::open(path, &SledSettings::default())?)
+    Ok(SledStore::open(path, &settings())?)
+}
+
+/// Some values, closed again.
+pub(super) async fn fill(path: &Path) -> anyhow::Result<()> {
+    let (store, tenant) = (open(path)?, tenant()?);
+    for number in 0..60 {
+        let key = format!("filled-{number}");
+        store.set(&tenant, &key, value(&key, number)).await?;
+    }
+    Ok(())
+}
+
+/// A value of [`fill`] is there as it was, or it is an error, or it is gone with what was damaged: never another.
+pub(super) async fn check_nothing_wrong(store: &SledStore) -> anyhow::Result<()> {
+    for number in 0..60 {
+        let key = format!("filled-{number}");
+        if let Ok(Some(found)) = store.get(&tenant()?, &key).await {
+            ensure!(found == value(&key, number), "{key} has a value that nobody set");
+        }
+    }
+    Ok(())
 }
 
 /// Values of several chunks and of one, so that a torn batch would show.

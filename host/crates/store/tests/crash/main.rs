@@ -2,6 +2,7 @@
 //! a test harness, because the test starts itself as the writer.
 
 mod kv;
+mod probe;
 mod records;
 
 use anyhow::{Context as _, ensure};
@@ -17,6 +18,8 @@ const ROUNDS: u64 = 10;
 const WRITERS: u64 = 4;
 const KV_WRITER: &str = "--kv-writer";
 const RECORDS_WRITER: &str = "--records-writer";
+const PROBE: &str = "--probe";
+const HANGING_PROBE: &str = "--hanging-probe";
 
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -26,8 +29,16 @@ fn main() -> anyhow::Result<()> {
         [_, flag, path, round] if flag == RECORDS_WRITER => {
             runtime.block_on(records::write_until_killed(Path::new(path), round))
         }
+        [_, flag, directory] if flag == PROBE => {
+            Ok(yizhan_store::run_probe(Path::new(directory), &mut std::io::stdout().lock())?)
+        }
+        [_, flag, how] if flag == HANGING_PROBE => {
+            probe::misbehave(how);
+            Ok(())
+        }
         [_, flag, ..] if flag == "--list" => Ok(()),
         _ => {
+            runtime.block_on(probe::damage_ends_in_recovery_or_refusal())?;
             runtime.block_on(kv::survives_kills())?;
             runtime.block_on(records::survives_kills())
         }

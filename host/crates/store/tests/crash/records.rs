@@ -17,8 +17,32 @@ impl<T: HubStore + RuntimeStore> Everything for T {}
 
 type Store = Arc<dyn Everything>;
 
+pub(super) fn settings() -> RecordsSettings {
+    RecordsSettings::new(StoreMode::Production, JournalKey::new([1; 32]))
+}
+
 fn open(path: &Path) -> anyhow::Result<SledRecords> {
-    Ok(SledRecords::open(path, &RecordsSettings::new(StoreMode::Production, JournalKey::new([1; 32])))?)
+    Ok(SledRecords::open(path, &settings())?)
+}
+
+/// Some people, closed again.
+pub(super) async fn fill(path: &Path) -> anyhow::Result<()> {
+    let store = open(path)?;
+    for number in 0..40 {
+        let name = format!("filled-{number}");
+        ensure!(store.create_person(person(&name), key_of(&name), trail("created")).await?, "{name} is taken");
+    }
+    Ok(())
+}
+
+/// Everything of [`fill`] is there.
+pub(super) async fn check_filled(store: &SledRecords) -> anyhow::Result<()> {
+    for number in 0..40 {
+        let name = format!("filled-{number}");
+        ensure!(store.find_person(&id(&name)).await? == Some(person(&name)), "{name} is lost");
+    }
+    ensure!(store.head().await?.sequence == 40, "the chain is another");
+    Ok(())
 }
 
 fn key_of(name: &str) -> Vec<u8> {

@@ -274,3 +274,29 @@ async fn a_store_keeps_its_mode_its_key_and_its_one_process() {
     }
     assert_eq!(open(folder.path(), SystemDisk).expect("opens").mode(), StoreMode::Production);
 }
+
+#[tokio::test]
+async fn a_read_never_waits_on_the_callers_thread_for_a_group_on_its_way_to_the_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path(), SystemDisk).expect("opens");
+    let gate = engine.shared.gate.clone();
+    let mut read = engine.read(|tables| tables.get(Table::Meta, b"nothing"));
+    {
+        let _under_way = gate.write().expect("the gate");
+        // This test has one thread: a read that waited on it for the gate would never come back.
+        let polled = read.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(polled.is_pending(), "answered while the group was on its way");
+    }
+    assert_eq!(read.await.expect("reads"), None);
+}
+
+#[tokio::test]
+async fn a_read_without_a_group_under_way_is_answered_at_once_and_its_panic_is_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = open(folder.path(), SystemDisk).expect("opens");
+    let thread = std::thread::current().id();
+    let read = engine.read(move |_| Ok(std::thread::current().id() == thread));
+    assert!(read.await.expect("reads"), "a thread was woken for nothing");
+    let broken = engine.read::<()>(|_| panic!("the database is damaged")).await;
+    assert!(matches!(broken, Err(StoreError::Damaged { .. })), "{broken:?}");
+}

@@ -54,6 +54,24 @@ pub(crate) async fn the_generation_rises_with_every_change(store: Store) {
     assert_eq!((state.generation, state.state), (RACERS as u64 + 1, AppState::Suspended));
 }
 
+pub(crate) async fn a_renewed_version_keeps_the_generation_that_it_was_made_for(store: Store) {
+    assert!(!store.renew_app_state(app_state("shop", json!("none")), none()).await.expect("renew"), "no such app");
+    store.put_app_state(app_state("shop", json!("first")), none()).await.expect("put");
+    let mut next = app_state("shop", json!("second"));
+    next.generation = 1;
+    assert!(store.renew_app_state(next.clone(), none()).await.expect("renew"));
+    let found = store.find_app_state(&app("shop")).await.expect("find").expect("state");
+    assert_eq!((found.generation, found.manifest), (1, json!("second")));
+    let suspended = yizhan_store::records::AppStateRecord { state: AppState::Suspended, ..next.clone() };
+    store.put_app_state(suspended, none()).await.expect("put");
+    for generation in [1, 2] {
+        next.generation = generation;
+        assert!(!store.renew_app_state(next.clone(), none()).await.expect("renew"), "it was suspended meanwhile");
+    }
+    let found = store.find_app_state(&app("shop")).await.expect("find").expect("state");
+    assert_eq!((found.generation, found.state), (2, AppState::Suspended));
+}
+
 pub(crate) async fn a_manifest_is_read_back_at_every_length(store: Store) {
     store.put_app_state(app_state("shopping", json!("other")), none()).await.expect("put");
     let part = 16 << 10;

@@ -17,6 +17,8 @@ fn credentials(person: &str) -> Credentials {
         totp: Some(TotpRecord { sealed: "sealed".to_owned(), used_step: 0 }),
         recovery: vec![hash("recovery")],
         passkeys: vec!["passkey".to_owned()],
+        reset: None,
+        revision: 0,
     }
 }
 

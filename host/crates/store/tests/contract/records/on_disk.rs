@@ -101,7 +101,7 @@ async fn assert_whole(root: &Path) {
 }
 
 /// Every file below a directory.
-fn files(root: &Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn files(root: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root).expect("folder") {
         let path = entry.expect("entry").path();

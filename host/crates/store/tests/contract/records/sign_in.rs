@@ -13,6 +13,8 @@ fn credentials() -> Credentials {
         totp: Some(TotpRecord { sealed: "sealed".to_owned(), used_step: 10 }),
         recovery: vec![hash("one"), hash("two")],
         passkeys: Vec::new(),
+        reset: None,
+        revision: 0,
     }
 }
 
@@ -23,11 +25,32 @@ fn sent(code: &str) -> SignInCode {
 pub(crate) async fn credentials_are_replaced_whole(store: Store) {
     assert_eq!(store.find_credentials(&id("a")).await.expect("find"), None);
     store.put_credentials(credentials(), none()).await.expect("put");
-    let changed = Credentials { password: Some("$argon2id$".to_owned()), totp: None, ..credentials() };
-    store.put_credentials(changed.clone(), none()).await.expect("put");
-    assert_eq!(store.find_credentials(&id("a")).await.expect("find"), Some(changed));
+    let changed = Credentials { password: Some("$argon2id$".to_owned()), totp: None, revision: 1, ..credentials() };
+    assert!(store.put_credentials(changed.clone(), none()).await.expect("put"));
+    let kept = Credentials { revision: 2, ..changed };
+    assert_eq!(store.find_credentials(&id("a")).await.expect("find"), Some(kept));
     assert!(!store.use_totp_step(&id("a"), 11, none()).await.expect("no secret"));
     assert!(!store.use_totp_step(&id("b"), 11, none()).await.expect("nobody"));
+}
+
+pub(crate) async fn credentials_that_were_read_before_a_change_are_not_kept(store: Store) {
+    assert!(store.put_credentials(credentials(), none()).await.expect("put"));
+    assert!(!store.put_credentials(credentials(), none()).await.expect("put"), "as if there were none");
+    let read = store.find_credentials(&id("a")).await.expect("find").expect("credentials");
+    assert!(store.use_totp_step(&id("a"), 11, none()).await.expect("use"));
+    let changed = Credentials { password: Some("$argon2id$".to_owned()), ..read };
+    assert!(!store.put_credentials(changed, none()).await.expect("put"), "the used step would come back");
+    assert!(!store.use_totp_step(&id("a"), 11, none()).await.expect("use"));
+    let read = store.find_credentials(&id("a")).await.expect("find").expect("credentials");
+    assert!(store.use_recovery_code(&id("a"), &hash("one"), none()).await.expect("use"));
+    assert!(!store.put_credentials(read, none()).await.expect("put"), "the used code would come back");
+    let read = store.find_credentials(&id("a")).await.expect("find").expect("credentials");
+    let answers = race(|_| {
+        let (store, read) = (store.clone(), read.clone());
+        async move { store.put_credentials(read, none()).await.expect("put") }
+    })
+    .await;
+    assert_eq!(count(&answers, &true), 1);
 }
 
 pub(crate) async fn of_racing_uses_of_a_totp_step_one_wins(store: Store) {

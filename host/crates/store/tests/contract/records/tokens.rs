@@ -54,6 +54,9 @@ pub(crate) async fn tokens_count_while_family_and_grant_live(store: Store) {
     assert!(store.revoke_token(&hash("token r-g"), NOW, trail("token.revoked")).await.expect("revoke"));
     assert!(!store.revoke_token(&hash("token r-g"), NOW, trail("token.revoked")).await.expect("revoke"));
     assert!(!has_token(&store, "a-g").await && !has_token(&store, "r-g").await);
+    let ended = store.find_ended_token(&hash("token a-g")).await.expect("find");
+    assert_eq!(ended, Some(token(TokenKind::Access, "a-g", "g")), "for the log of refusals");
+    assert_eq!(store.find_ended_token(&hash("unknown")).await.expect("find"), None);
     let grant = store.find_grant(&grant("g", "a").id).await.expect("find").expect("grant");
     assert_eq!(grant.revoked, None);
 }

@@ -4,9 +4,10 @@ use super::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use yizhan_store::{Progress, RestoreReport, restore};
 
-fn back_up(store: &SledRecords, to: &Path) -> yizhan_store::BackupReport {
+/// From outside: nothing here has the records open, whoever else may.
+fn back_up(root: &Path, to: &Path) -> yizhan_store::BackupReport {
     let mut seen: Vec<Progress> = Vec::new();
-    let report = store.backup(to, NOW, &mut |progress| seen.push(progress)).expect("backs up");
+    let report = yizhan_store::backup(root, to, NOW, &mut |progress| seen.push(progress)).expect("backs up");
     assert!(seen.windows(2).all(|pair| pair[0].done_bytes <= pair[1].done_bytes));
     assert_eq!(seen.last().map(|last| (last.done_bytes, last.total_bytes)), Some((report.bytes, report.bytes)));
     report
@@ -21,7 +22,7 @@ async fn a_restore_brings_everything_back_and_ends_what_may_have_been_ended_sinc
     let folder = tempfile::tempdir().expect("folder");
     let [root, copy, restored] = ["hub", "backup", "restored"].map(|name| folder.path().join(name));
     fill(&root).await;
-    let head = back_up(&SledRecords::open(&root, &on_disk()).expect("opens"), &copy).head;
+    let head = back_up(&root, &copy).head;
     assert_eq!(head.sequence, ENTRIES);
     let report = bring_back(&copy, &restored).expect("restores");
     assert_eq!((report.made_at, report.missing_data_keys, report.head.sequence), (NOW, 0, ENTRIES + 1));
@@ -47,7 +48,8 @@ async fn a_restore_brings_everything_back_and_ends_what_may_have_been_ended_sinc
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_backup_under_load_holds_what_was_acknowledged_before_it() {
     let folder = tempfile::tempdir().expect("folder");
-    let store = Arc::new(SledRecords::open(&folder.path().join("hub"), &on_disk()).expect("opens"));
+    let root = folder.path().join("hub");
+    let store = Arc::new(SledRecords::open(&root, &on_disk()).expect("opens"));
     let go_on = Arc::new(AtomicBool::new(true));
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..4 {
@@ -69,7 +71,7 @@ async fn a_backup_under_load_holds_what_was_acknowledged_before_it() {
         let everything: Store = store.clone();
         let before = everything.head().await.expect("head").sequence;
         let (copy, restored) = (folder.path().join(format!("b{round}")), folder.path().join(format!("r{round}")));
-        let (from, to) = (store.clone(), copy.clone());
+        let (from, to) = (root.clone(), copy.clone());
         let report = tokio::task::spawn_blocking(move || back_up(&from, &to)).await.expect("backs up");
         assert!(report.head.sequence >= before, "everything acknowledged before is in it");
         let restored_report = bring_back(&copy, &restored).expect("restores");
@@ -99,7 +101,7 @@ async fn a_backup_that_is_not_whole_is_refused() {
     let folder = tempfile::tempdir().expect("folder");
     let (root, copy) = (folder.path().join("hub"), folder.path().join("backup"));
     fill(&root).await;
-    back_up(&SledRecords::open(&root, &on_disk()).expect("opens"), &copy);
+    back_up(&root, &copy);
     for name in ["journal/00000001.log", "data-keys", "manifest.json"] {
         let sound = fs::read(copy.join(name)).expect("reads");
         for position in [3, sound.len() / 2, sound.len() - 1] {
@@ -133,8 +135,8 @@ async fn backup_and_restore_never_write_over_anything() {
     let (root, copy) = (folder.path().join("hub"), folder.path().join("backup"));
     fill(&root).await;
     let store = SledRecords::open(&root, &on_disk()).expect("opens");
-    back_up(&store, &copy);
-    assert!(matches!(store.backup(&copy, NOW, &mut |_| {}), Err(StoreError::Backup { .. })));
+    back_up(&root, &copy);
+    assert!(matches!(yizhan_store::backup(&root, &copy, NOW, &mut |_| {}), Err(StoreError::Backup { .. })));
     assert!(matches!(bring_back(&copy, &copy), Err(StoreError::Backup { .. })));
     drop(store);
     assert!(matches!(bring_back(&copy, &root), Err(StoreError::Backup { .. })));
@@ -145,11 +147,58 @@ async fn backup_and_restore_never_write_over_anything() {
 }
 
 #[tokio::test]
-async fn exported_heads_are_only_appended() {
+async fn a_write_under_way_is_left_out_and_the_copy_ends_before_it() {
     let folder = tempfile::tempdir().expect("folder");
-    for head in ["one.two.three", "four.five.six\n"] {
-        yizhan_store::export_head(folder.path(), head).expect("exports");
+    let (root, copy) = (folder.path().join("hub"), folder.path().join("backup"));
+    fill(&root).await;
+    let journal = root.join("journal/00000001.log");
+    let sound = fs::read(&journal).expect("reads");
+    for torn in [&b"YZJF"[..], &sound[128..300], &[0; 700]] {
+        fs::write(&journal, [&sound, torn].concat()).expect("writes");
+        back_up(&root, &copy);
+        assert_eq!(fs::read(copy.join("journal/00000001.log")).expect("reads"), sound);
+        let restored = folder.path().join("restored");
+        assert_eq!(bring_back(&copy, &restored).expect("restores").missing_data_keys, 0);
+        [&copy, &restored].iter().for_each(|path| fs::remove_dir_all(path).expect("removes"));
     }
-    let text = fs::read_to_string(folder.path().join("heads/heads.jws")).expect("reads");
-    assert_eq!(text, "one.two.three\nfour.five.six\n");
+    let mut broken = sound.clone();
+    broken[200] ^= 1;
+    fs::write(&journal, broken).expect("writes");
+    let error = yizhan_store::backup(&root, &copy, NOW, &mut |_| {}).expect_err("broken");
+    assert!(error.to_string().contains("frame "), "{error}");
+    assert!(!copy.exists(), "nothing is made of a broken journal");
+}
+
+struct Signer;
+
+impl yizhan_store::HeadSigner for Signer {
+    fn sign(&self, payload: &[u8]) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(format!("signed {}", String::from_utf8_lossy(payload)))
+    }
+}
+
+#[tokio::test]
+async fn exported_heads_name_the_chain_and_are_only_appended() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (root, other) = (folder.path().join("hub"), folder.path().join("other"));
+    fill(&root).await;
+    fill(&other).await;
+    let name = yizhan_store::chain_name(&root).expect("a name");
+    assert_eq!(yizhan_store::chain_name(&root).expect("a name"), name);
+    assert_ne!(yizhan_store::chain_name(&other).expect("a name"), name);
+    let heads = folder.path().join("heads");
+    let statement = |sequence| yizhan_store::HeadStatement {
+        at: NOW,
+        chains: vec![yizhan_store::ChainHead::new(&name, &AuditHead { sequence, hash: [0xab; 32] })],
+    };
+    yizhan_store::export_heads(&heads, &statement(1), &Signer).expect("exports");
+    let path = heads.join("heads.jws");
+    let first = fs::read_to_string(&path).expect("reads");
+    assert!(first.contains(&name) && first.contains(&"ab".repeat(32)) && first.ends_with('\n'), "{first}");
+    fs::write(&path, format!("{first}torn")).expect("a crash");
+    yizhan_store::export_heads(&heads, &statement(2), &Signer).expect("exports");
+    let text = fs::read_to_string(&path).expect("reads");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[1]), (3, first.trim_end(), "torn"));
+    assert!(lines[2].starts_with("signed ") && lines[2].contains("\"sequence\":2"), "{text}");
 }
