@@ -15,7 +15,7 @@ pub use consents::{ConsentStanding, ConsentView, count_live, find_consent, list_
 use crate::provider::Provider;
 use crate::refusal::Refusal;
 use yizhan_domain::code::CreditCode;
-use yizhan_domain::{AppId, PersonId};
+use yizhan_domain::{AppId, PersonId, Timestamp};
 use yizhan_store::StoreError;
 use yizhan_store::records::AppStateRecord;
 
@@ -52,6 +52,8 @@ pub struct Ways {
     pub password: bool,
     /// A second factor is enrolled.
     pub second_factor: bool,
+    /// When operators reset the one there was; until another one is enrolled.
+    pub factor_reset: Option<Timestamp>,
 }
 
 /// How the person can sign in.
@@ -63,6 +65,7 @@ pub async fn ways(provider: &Provider, person: &PersonId) -> Result<Ways, Accoun
     Ok(found.map_or_else(Ways::default, |found| Ways {
         password: found.password.is_some(),
         second_factor: found.totp.is_some(),
+        factor_reset: found.reset,
     }))
 }
 

@@ -4,6 +4,7 @@
 pub mod acr;
 pub mod authorize;
 pub mod distribute;
+pub mod envelope;
 pub mod open;
 pub mod parameters;
 pub(crate) mod possession;

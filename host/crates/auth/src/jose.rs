@@ -10,16 +10,19 @@ pub mod jwe;
 mod jwk;
 mod jwk_set;
 pub mod national;
+mod signer_set;
 mod signing;
 mod verifying;
 
 pub use algorithm::{JwsAlgorithm, KeyUse};
 pub use claims::Claims;
+pub(crate) use compact::object as object_of;
 pub(crate) use envelope::enclose;
 pub use envelope::{Envelope, seal, unseal, verify_inner};
 pub use jwe::DecryptionKey;
 pub use jwk::Jwk;
 pub use jwk_set::JwkSet;
+pub use signer_set::{SIGNER_KEYS_MAX, SignerSet};
 pub use signing::{JwsHeader, SigningKey};
 pub use verifying::{Expect, Verified, VerifiedHeader, verify};
 

@@ -1,19 +1,18 @@
 //! Keys of the hub and of apps: who holds them, what they may do, how they change. Private keys never leave a store.
-//! The encrypted file is one such store; a hardware module would be another.
+//! [`SoftwareKeyStore`] is one such store; a hardware module would be another.
 
-mod file_store;
 mod held;
-mod memory_store;
+mod key_file;
 mod passphrase;
 mod private_file;
 mod root;
 mod sealer;
+mod software;
 
-pub use file_store::FileKeyStore;
-pub use memory_store::MemoryKeyStore;
 pub use passphrase::PassphraseParameters;
 pub use root::{Purpose, RootKey};
 pub use sealer::Sealer;
+pub use software::SoftwareKeyStore;
 
 use crate::jose::{JoseError, JwkSet, JwsHeader, KeyUse};
 use serde::{Deserialize, Serialize};

@@ -13,6 +13,7 @@ pub mod permit;
 pub mod policy;
 pub mod provider;
 pub mod refusal;
+pub mod rehearsal;
 pub mod runtime;
 pub mod session;
 pub mod sign_in;
@@ -45,6 +46,15 @@ pub enum AuthError {
     /// The person did not grant the claim for this purpose, or took the grant back.
     #[error("the person has not granted {0}")]
     NotGranted(Claim),
+    /// The manifest does not declare the purpose, or the person granted nothing for it to the app's back end.
+    #[error("nothing is granted to the app's back end for the purpose {purpose:?}")]
+    NothingGranted {
+        /// Purpose given.
+        purpose: String,
+    },
+    /// The app has no client of its own back end, or that has no key to seal to.
+    #[error("the app has no registered back end with an encryption key")]
+    NoBackend,
     /// Nobody is signed in: never, no more, or the grant has ended.
     #[error("nobody is signed in")]
     SignedOut,
@@ -95,6 +105,8 @@ impl AuthError {
             Self::NotDeclared(_) => "claim-not-declared",
             Self::Purpose { .. } => "purpose-not-declared",
             Self::NotGranted(_) => "claim-not-granted",
+            Self::NothingGranted { .. } => "purpose-not-granted",
+            Self::NoBackend => "no-backend",
             Self::SignedOut => "signed-out",
             Self::UnknownClaim(_) => "unknown-claim",
             Self::TooMany { .. } => "too-many",

@@ -8,7 +8,7 @@ use crate::session::Session;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use yizhan_domain::person::{Assurance, PersonKind};
+use yizhan_domain::person::{Assurance, CapacityKind, PersonKind};
 use yizhan_domain::{Claim, Clock, Context, RequestId, Timestamp};
 
 /// See [`InvokePermit::ended`].
@@ -90,6 +90,7 @@ impl InvokePermit {
         Authorization {
             subject: granted.subject.clone(),
             kind: granted.kind,
+            capacity: granted.capacity,
             assurance: granted.assurance,
             granted: stand.map(|granted| (granted.claim, granted.purpose.clone())).collect(),
             expires: granted.expires,
@@ -104,6 +105,8 @@ pub struct Authorization {
     pub subject: String,
     /// Natural or legal person.
     pub kind: PersonKind,
+    /// In what capacity the person acts.
+    pub capacity: CapacityKind,
     /// How sure the platform is.
     pub assurance: Assurance,
     /// Claims with the purpose each was granted for.

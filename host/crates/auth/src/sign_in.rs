@@ -20,9 +20,11 @@ pub use code::{CODE_MS, CodeForm, send_code, with_code};
 pub use device::DEVICE_MS;
 pub use error::SignInError;
 pub use hashing::{PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN, PasswordHashing, QUEUE_MAX};
+pub(crate) use password::change_credentials;
 pub use password::{PasswordChange, PasswordForm, change_password, set_password, with_password};
 pub use pending::PENDING_MS;
 pub use persona::as_persona;
+pub(crate) use second_factor::prove;
 pub use second_factor::{
     Enrolment, FRESH_MS, SecondFactorForm, begin_enrolment, confirm_enrolment, require_fresh, second_factor, step_up,
 };
@@ -126,7 +128,7 @@ pub struct SignedIn {
     pub token: Zeroizing<String>,
     /// A new device cookie, good for [`DEVICE_MS`]: the account's growing delay does not hold for whoever brings it.
     pub device: Option<Zeroizing<String>>,
-    /// Whether the person has a role that needs a second factor and has none yet: the page asks to enrol now.
+    /// Whether the person has to enrol a second factor now: a role needs one, or the one there was has been reset.
     pub must_enrol: bool,
 }
 

@@ -7,9 +7,6 @@ use yizhan_domain::PersonId;
 use yizhan_domain::authorization::Capacity;
 use zeroize::Zeroizing;
 
-/// Key of local runs. Not a secret: it names seeded test persons only.
-pub const LOCAL_KEY: &[u8; 32] = b"yizhan local test persons only..";
-
 /// The key of subjects, by version. It is backed up with the root key and never rotated silently: a new version gives every
 /// person a new name towards every unit.
 pub struct SubjectKey {
@@ -47,12 +44,6 @@ impl std::fmt::Debug for SubjectKey {
     }
 }
 
-/// HMAC-SHA-256(key, sector ‖ 0x00 ‖ person id), base64url without padding: 43 characters.
-#[must_use]
-pub fn pairwise(key: &[u8; 32], sector: &str, person: &PersonId) -> String {
-    named(key, &[sector, person.as_str()])
-}
-
 /// HMAC-SHA-256 over texts with 0x00 between them, base64url without padding. No text may hold 0x00.
 pub(crate) fn named(key: &[u8; 32], texts: &[&str]) -> String {
     // RFC 2104: a key shorter than the block is padded with zeros.
@@ -68,7 +59,7 @@ mod tests {
     use super::*;
 
     fn key() -> SubjectKey {
-        SubjectKey::new(1, Zeroizing::new(*LOCAL_KEY))
+        SubjectKey::new(1, Zeroizing::new([7; 32]))
     }
 
     #[test]
@@ -76,7 +67,7 @@ mod tests {
         let person = PersonId("zhang".into());
         let one = key().subject("unit-a", &person, None);
         assert_eq!(one.len(), 43);
-        assert_eq!(one, pairwise(LOCAL_KEY, "unit-a", &person));
+        assert_eq!(one, named(&[7; 32], &["unit-a", "zhang"]), "HMAC over sector, zero byte and person");
         assert_ne!(one, key().subject("unit-b", &person, None));
     }
 

@@ -1,11 +1,13 @@
 //! Owner units, their members and roles: who may change whom. Called by the console's pages and the command line.
 
 mod error;
+mod lost_factor;
 mod members;
 mod permit;
 mod setup;
 
 pub use error::UnitError;
+pub use lost_factor::{LostFactor, OperatorProof, reset_second_factor};
 pub use members::{UnitForm, four_eyes, list_members, list_units, register_unit, set_roles};
 pub use permit::{HubPermit, ManagePermit, RolePermit, hold, manage, operate};
 pub use setup::{FirstAdministrator, SETUP_MS, create_setup_link, use_setup_link};

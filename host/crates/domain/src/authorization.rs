@@ -2,6 +2,7 @@
 
 use crate::claim::Claim;
 use crate::code::CreditCode;
+use crate::person::CapacityKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -122,6 +123,21 @@ pub struct Capacity {
     pub uscc: CreditCode,
     /// `legal-representative` or `agent`.
     pub role: String,
+}
+
+/// Role of whoever represents a legal person by law; every other role is an agent's.
+pub const LEGAL_REPRESENTATIVE: &str = "legal-representative";
+
+impl CapacityKind {
+    /// What somebody acts as who acts for this legal person; none for oneself.
+    #[must_use]
+    pub fn of(acting_for: Option<&Capacity>) -> Self {
+        match acting_for {
+            None => Self::NaturalPerson,
+            Some(capacity) if capacity.role == LEGAL_REPRESENTATIVE => Self::LegalPerson,
+            Some(_) => Self::Agent,
+        }
+    }
 }
 
 /// Security profile of a client.

@@ -55,3 +55,45 @@ impl Clock for TestClock {
         Timestamp(self.0.load(Ordering::SeqCst))
     }
 }
+
+/// The machine's clock with a distance that only grows: development runs see how an app behaves later.
+#[derive(Debug, Default)]
+pub struct ShiftedClock(AtomicU64);
+
+impl ShiftedClock {
+    /// The farthest that it goes ahead, milliseconds: ten years.
+    pub const SHIFT_MS_MAX: u64 = 3_650 * 86_400_000;
+
+    /// How far it is ahead of the machine's clock, milliseconds.
+    #[must_use]
+    pub fn shift_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Goes further ahead. False, and nothing changes, beyond [`Self::SHIFT_MS_MAX`].
+    pub fn advance_ms(&self, ms: u64) -> bool {
+        let further = |shift: u64| shift.checked_add(ms).filter(|shift| *shift <= Self::SHIFT_MS_MAX);
+        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, further).is_ok()
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_ms(self.shift_ms())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shifted_clock_goes_ahead_and_never_beyond_its_bound() {
+        let clock = ShiftedClock::default();
+        let before = SystemClock.now();
+        assert!(clock.advance_ms(60_000) && clock.advance_ms(1));
+        assert!(clock.now() >= before.plus_ms(60_001));
+        assert!(!clock.advance_ms(ShiftedClock::SHIFT_MS_MAX) && !clock.advance_ms(u64::MAX));
+        assert_eq!(clock.shift_ms(), 60_001);
+    }
+}

@@ -19,7 +19,7 @@ pub mod report;
 pub use access::{Access, Permission};
 pub use authorization::{ClientId, ConsentId, GrantId, PersonId, SecretHash, SessionId};
 pub use claim::Claim;
-pub use clock::{Clock, SystemClock, TestClock, Timestamp};
+pub use clock::{Clock, ShiftedClock, SystemClock, TestClock, Timestamp};
 pub use context::{Context, RequestId};
 pub use digest::VersionDigest;
 pub use finding::{Finding, Severity};

@@ -12,6 +12,18 @@ pub enum PersonKind {
     LegalPerson,
 }
 
+/// In what capacity a signed-in person acts. For whom, and under which name, are claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CapacityKind {
+    /// A natural person (自然人), for oneself.
+    NaturalPerson,
+    /// A legal person (法人), by its legal representative.
+    LegalPerson,
+    /// An agent (经办人) with a mandate of a legal person.
+    Agent,
+}
+
 /// How sure the platform is of the person, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,6 +5,7 @@ use crate::flow::TOKEN_PATH;
 use crate::jose::{self, Claims, Expect, JwsAlgorithm};
 use crate::provider::{Provider, hash};
 use crate::refusal::Refusal;
+use serde_json::Value;
 use yizhan_domain::authorization::Tier;
 use yizhan_domain::{Context, Timestamp};
 use yizhan_store::records::{ClientRecord, Trail};
@@ -40,11 +41,23 @@ fn same_client(claims: &Claims, client: &ClientRecord) -> Result<(), Refusal> {
     if claims.text("iss") == id && claims.text("sub") == id { Ok(()) } else { Err(Refusal::WrongClient) }
 }
 
-/// `aud` is the issuer, or exactly the token endpoint at baseline: one text, never a list.
+/// `aud` is the issuer, or exactly the token endpoint at baseline; never one of several.
 fn right_audience(claims: &Claims, client: &ClientRecord, provider: &Provider) -> Result<(), Refusal> {
-    let audience = claims.text("aud").ok_or(Refusal::AssertionAudience)?;
+    let audience = only_audience(claims, client.tier).ok_or(Refusal::AssertionAudience)?;
     let is_token_endpoint = client.tier == Tier::Baseline && audience == provider.url(TOKEN_PATH);
     if audience == provider.issuer || is_token_endpoint { Ok(()) } else { Err(Refusal::AssertionAudience) }
+}
+
+/// The one audience: a text, or at baseline a list of exactly one text (RFC 7519, section 4.1.3, lets both forms).
+fn only_audience(claims: &Claims, tier: Tier) -> Option<&str> {
+    match claims.get("aud")? {
+        Value::String(audience) => Some(audience),
+        Value::Array(listed) if tier == Tier::Baseline => match listed.as_slice() {
+            [audience] => audience.as_str(),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// `exp` has not passed and is near, `iat` and `nbf` are not in the future. Answers until when the assertion counts.

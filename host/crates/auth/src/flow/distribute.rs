@@ -1,6 +1,7 @@
 //! Step 4, 分发授权信息 `distribute`: does the token stand, and does its holder have its key? Then one envelope with exactly the
 //! asked claims leaves, after audit and access log have it. Called by the UserInfo endpoint and by the runtime's link.
 
+mod backend;
 mod log;
 
 use crate::flow::USERINFO_PATH;
@@ -29,14 +30,26 @@ pub struct Presented<'a> {
     pub client: Option<&'a ClientId>,
 }
 
+/// Whose key an envelope is sealed to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SealedFor {
+    /// The client of the token.
+    #[default]
+    Holder,
+    /// The app's `backend` client; for the token of a runtime alone, which passes the envelope on closed.
+    Backend,
+}
+
 /// What is asked of UserInfo. Without purpose and claims: everything that the token carries. Our extension: form fields
-/// `purpose` and `claims` narrow it.
+/// `purpose` and `claims` narrow it, `recipient=backend` seals it to the app's own back end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ask {
     /// One purpose.
     pub purpose: Option<String>,
     /// These claims and no other.
     pub claims: Vec<Claim>,
+    /// Whose key it is sealed to.
+    pub sealed_for: SealedFor,
 }
 
 /// What leaves: `application/jwt`, `no-store`.
@@ -56,7 +69,7 @@ pub async fn distribute(
     let hash = hash(presented.token);
     let standing = match standing::check(context, provider, &hash, presented.client).await {
         Ok(standing) => standing,
-        Err(refusal) => return Err(log::refused_token(context, provider, &hash, refusal).await),
+        Err(refusal) => return Err(log::refused_token(context, provider, (&hash, ask), refusal).await),
     };
     match deliver(context, provider, &standing, (presented, ask)).await {
         Err(refusal) if refusal != Refusal::Unavailable => {
@@ -74,9 +87,24 @@ async fn deliver(
 ) -> Result<Distributed, Refusal> {
     access_only(standing)?;
     holds_key(context, provider, standing, presented).await?;
-    let uses = chosen(standing, ask)?;
-    let sealed = seal::seal(context, provider, Sealing { standing, uses: &uses }).await?;
-    let trail = log::delivered(context, provider, standing, &uses, sealed.jti());
+    match ask.sealed_for {
+        SealedFor::Holder => hand_out(context, provider, standing, &chosen(standing, ask)?).await,
+        SealedFor::Backend => {
+            let backend = backend::standing(context, provider, standing).await?;
+            hand_out(context, provider, &backend, &backend::chosen(&backend, ask)?).await
+        }
+    }
+}
+
+/// Seals to the client of the standing and lets go, once the trail is durable.
+async fn hand_out(
+    context: &Context,
+    provider: &Provider,
+    standing: &Standing,
+    uses: &[ClaimUse],
+) -> Result<Distributed, Refusal> {
+    let sealed = seal::seal(context, provider, Sealing { standing, uses }).await?;
+    let trail = log::delivered(context, provider, standing, uses, sealed.jti());
     sealed.release(provider, trail).await
 }
 

@@ -37,6 +37,7 @@ pub async fn open(
     let opened = steps(&asking, runtime).await;
     if let Err(error) = &opened {
         trail::refused(&asking, runtime, error).await?;
+        trail::tell_hub(&asking, runtime, error).await;
     }
     opened
 }
@@ -87,7 +88,12 @@ async fn granted(
     claims.iter().find(missing).map_or(Ok(()), |claim| Err(AuthError::NotGranted(*claim)))
 }
 
-async fn fresh(context: &Context, runtime: &Runtime, session: &Arc<Session>) -> Result<Arc<Session>, AuthError> {
+/// The session with an access token that is good for now.
+pub(crate) async fn fresh(
+    context: &Context,
+    runtime: &Runtime,
+    session: &Arc<Session>,
+) -> Result<Arc<Session>, AuthError> {
     tokens::fresh(context, runtime, session).await.map_err(|error| match error {
         TokenError::Ended => AuthError::SignedOut,
         TokenError::Unavailable => AuthError::Unavailable,

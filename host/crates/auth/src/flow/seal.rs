@@ -70,13 +70,14 @@ pub(crate) async fn seal(context: &Context, provider: &Provider, sealing: Sealin
     let claims =
         payload::claims(context, provider, sealing, payload::Parts { person: &person, sub: &subject, jti: &jti });
     let jwe = provider.seal(standing.client.suite, &recipient, &claims).await?;
-    let actor = format!("client:{}", standing.client.id);
+    let actor = format!("client:{}", standing.token.client);
     let record = Step { context, provider, actor: &actor, action: "userinfo.sealed" }
         .done()
         .with("app", &standing.app.app)
         .with("version", standing.app.version)
         .with("grant", &standing.grant.id)
         .with("claims", payload::names(uses))
+        .with("recipient", &standing.client.id)
         .with("suite", suite_name(standing.client.suite))
         .with("jti", &jti);
     Ok(Sealed { envelope: Envelope { jwe, jti }, record })

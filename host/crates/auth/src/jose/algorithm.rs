@@ -11,6 +11,8 @@ pub enum JwsAlgorithm {
     Es256,
     /// RSASSA-PSS with SHA-256; verified only.
     Ps256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256; verified only, and of upstream providers only: OpenID Connect's default.
+    Rs256,
     /// Ed25519; verified only.
     EdDsa,
     /// SM2 with SM3.
@@ -21,12 +23,16 @@ impl JwsAlgorithm {
     /// What FAPI 2.0 (section 5.4.1) lets clients sign with.
     pub const CLIENT: &[Self] = &[Self::Es256, Self::Ps256, Self::EdDsa];
 
+    /// What ID tokens of upstream providers may be signed with.
+    pub const UPSTREAM: &[Self] = &[Self::Es256, Self::Ps256, Self::EdDsa, Self::Rs256];
+
     /// The name in `alg`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
             Self::Ps256 => "PS256",
+            Self::Rs256 => "RS256",
             Self::EdDsa => "EdDSA",
             Self::SgdSm3Sm2 => national::SIGNATURE,
         }
@@ -38,6 +44,7 @@ impl JwsAlgorithm {
         match name {
             "ES256" => Some(Self::Es256),
             "PS256" => Some(Self::Ps256),
+            "RS256" => Some(Self::Rs256),
             "EdDSA" | "Ed25519" => Some(Self::EdDsa),
             national::SIGNATURE => Some(Self::SgdSm3Sm2),
             _ => None,

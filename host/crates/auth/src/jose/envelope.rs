@@ -52,7 +52,7 @@ pub fn seal<R: CryptoRng + ?Sized>(
     if signer.algorithm() != JwsAlgorithm::of_suite(suite) {
         return Err(JoseError::UnknownKey);
     }
-    let signed = Zeroizing::new(signer.sign(&JwsHeader { typ: Some("JWT"), cty: None }, claims)?);
+    let signed = Zeroizing::new(signer.sign(&JwsHeader { typ: Some("JWT"), ..JwsHeader::default() }, claims)?);
     enclose(suite, &signed, recipient, rng)
 }
 

@@ -92,6 +92,13 @@ impl Jwk {
         }
     }
 
+    /// Whether it verifies signatures of this algorithm. An RSA key verifies both of its paddings; which of them a caller
+    /// takes is the caller's to say.
+    pub(crate) fn verifies(&self, algorithm: JwsAlgorithm) -> bool {
+        let own = self.signature_algorithm();
+        own == Some(algorithm) || (own == Some(JwsAlgorithm::Ps256) && algorithm == JwsAlgorithm::Rs256)
+    }
+
     pub(crate) fn material(&self) -> &Material {
         &self.material
     }

@@ -18,6 +18,8 @@ pub struct JwsHeader<'a> {
     pub typ: Option<&'a str>,
     /// Type of the content.
     pub cty: Option<&'a str>,
+    /// Whether the public key goes along as `jwk`: in DPoP proofs alone (RFC 9449, section 4.2).
+    pub with_key: bool,
 }
 
 /// A private signing key: P-256 or SM2. `Debug` prints its `kid`; wiped when dropped.
@@ -123,6 +125,9 @@ impl SigningKey {
             if let Some(value) = value {
                 members.insert(name.into(), value.into());
             }
+        }
+        if header.with_key {
+            members.insert("jwk".into(), self.public.to_value());
         }
         let header = compact::encode(Value::Object(members).to_string().as_bytes());
         // Room for all of it at once: the payload may be personal, and a text that grows leaves copies behind.

@@ -78,14 +78,18 @@ impl<'a> Unverified<'a> {
     }
 
     pub(crate) fn verify(self, key: &Jwk) -> Result<Verified, JoseError> {
-        if key.signature_algorithm() != Some(self.algorithm) {
+        if !key.verifies(self.algorithm) {
             return Err(JoseError::UnknownKey);
         }
         let signature = compact::decode(self.signature)?;
         let right = match key.material() {
             Material::P256(point) => self.checked(&DecodingKey::from_ec_der(point), Algorithm::ES256),
             Material::Ed25519(x) => self.checked(&DecodingKey::from_ed_der(x), Algorithm::EdDSA),
-            Material::Rsa { n, e } => self.checked(&DecodingKey::from_rsa_raw_components(n, e), Algorithm::PS256),
+            Material::Rsa { n, e } => {
+                let pkcs1 = self.algorithm == JwsAlgorithm::Rs256;
+                let algorithm = if pkcs1 { Algorithm::RS256 } else { Algorithm::PS256 };
+                self.checked(&DecodingKey::from_rsa_raw_components(n, e), algorithm)
+            }
             Material::Sm2(point) => national::verify(point, self.signed.as_bytes(), &signature),
             Material::X25519(_) => false,
         };

@@ -27,6 +27,8 @@ pub enum Purpose {
     RuntimeTokens,
     /// Successors of rotated refresh tokens.
     TokenSuccessor,
+    /// Tokens of the forms on the hub's pages.
+    FormTokens,
     /// Sealing of the data of apps.
     AppData,
     /// Sealing of the file of private keys.
@@ -46,6 +48,7 @@ impl Purpose {
             Self::SignInSecrets => "sign-in-secrets",
             Self::RuntimeTokens => "runtime-tokens",
             Self::TokenSuccessor => "token-successor",
+            Self::FormTokens => "form-tokens",
             Self::AppData => "app-data",
             Self::KeyStore => "key-store",
             Self::Check => "check",

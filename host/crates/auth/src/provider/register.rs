@@ -50,7 +50,8 @@ pub fn runtime_client(
     }
 }
 
-/// Registers clients, then the released version: from that write on the app may ask.
+/// Registers clients, then the released version: from that write on the app may ask. Grants and tokens go on when it asks for
+/// no more than the version before; else the generation rises, tokens end and people are asked again.
 ///
 /// # Errors
 /// [`Refusal::BadRegistration`] when manifest or a client breaks a rule; nothing is kept then.
@@ -60,7 +61,7 @@ pub async fn register_app(
     actor: &str,
     registration: Registration,
 ) -> Result<(), Refusal> {
-    let Registration { state, clients } = registration;
+    let Registration { mut state, clients } = registration;
     let reviewed = ReviewedApp::read(&state)?;
     if reviewed.access == Access::Open && !clients.is_empty() {
         return Err(Refusal::BadRegistration);
@@ -77,7 +78,25 @@ pub async fn register_app(
     let action = if state.state == AppState::Released { "app.released" } else { "app.registered" };
     let step = Step { context, provider, actor, action };
     let trail = Trail::of(step.done().with("app", &state.app).with("version", state.version));
+    if let Some(generation) = find_lasting_generation(&*provider.store, &state.app, &reviewed).await? {
+        state.generation = generation;
+        // What changed meanwhile ends what was issued: then it is a change like any other.
+        if provider.store.renew_app_state(state.clone(), trail.clone()).await? {
+            return Ok(());
+        }
+    }
     Ok(provider.store.put_app_state(state, trail).await?)
+}
+
+/// The generation of the version before, when this one asks for no more.
+async fn find_lasting_generation(
+    store: &dyn HubStore,
+    app: &AppId,
+    next: &ReviewedApp,
+) -> Result<Option<u64>, Refusal> {
+    let Some(known) = store.find_app_state(app).await? else { return Ok(None) };
+    let lasts = ReviewedApp::read(&known).is_ok_and(|before| next.asks_no_more_than(&before));
+    Ok(lasts.then_some(known.generation))
 }
 
 /// Registers one client of an app, or replaces its registration: of a back end, or of a developer at this machine. The

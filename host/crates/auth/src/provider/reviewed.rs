@@ -136,6 +136,21 @@ impl ReviewedApp {
         self.uses.iter().find(|it| it.data.claim == claim && it.data.purpose == purpose)
     }
 
+    /// Whether this version asks people for nothing beyond what the version before asked: the same recipient, no more
+    /// assurance, and each use was there, kept no shorter, and as optional.
+    #[must_use]
+    pub fn asks_no_more_than(&self, before: &Self) -> bool {
+        let was_asked = |now: &ReviewedUse| {
+            before.find_use(now.data.claim, &now.data.purpose).is_some_and(|old| {
+                now.data.retention_days <= old.data.retention_days && (now.optional || !old.optional)
+            })
+        };
+        self.owner == before.owner
+            && self.access == before.access
+            && self.assurance <= before.assurance
+            && self.uses.iter().all(was_asked)
+    }
+
     /// Whether a granted use still stands: review lets claim and purpose through, and the recipient keeps it no longer than
     /// was agreed to.
     #[must_use]
@@ -180,6 +195,46 @@ mod tests {
             "gov_data_use": [{ "claim": "name", "purpose": "p", "retention_days": 0 }],
         });
         assert!(ReviewedApp::read(&state(manifest)).expect("reviewed").uses.is_empty());
+    }
+
+    #[test]
+    fn a_version_asks_for_more_by_claim_purpose_retention_need_assurance_or_recipient() {
+        let read = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut manifest = serde_json::json!({
+                "name": "甲", "gov_owner": { "unit": "乙", "uscc": "11330100MB1A00002W" }, "gov_access": "identity-required",
+                "gov_assurance": "real-name",
+                "req_permissions": [{ "name": "identity:name", "reason": "r" }, { "name": "identity:mobile", "reason": "r" }],
+                "gov_data_use": [
+                    { "claim": "name", "purpose": "p", "retention_days": 5 },
+                    { "claim": "mobile", "purpose": "p", "retention_days": 0, "optional": true },
+                ],
+            });
+            change(&mut manifest);
+            ReviewedApp::read(&state(manifest)).expect("reviewed")
+        };
+        let before = read(&|_| {});
+        let same_or_less: [&dyn Fn(&mut serde_json::Value); 4] = [
+            &|manifest| manifest["name"] = "丙".into(),
+            &|manifest| manifest["gov_data_use"] = serde_json::json!([]),
+            &|manifest| manifest["gov_data_use"][0]["retention_days"] = 4.into(),
+            &|manifest| manifest["gov_assurance"] = "basic".into(),
+        ];
+        for change in same_or_less {
+            assert!(read(change).asks_no_more_than(&before));
+        }
+        let more: [&dyn Fn(&mut serde_json::Value); 6] = [
+            &|manifest| manifest["gov_data_use"][1]["claim"] = "name".into(),
+            &|manifest| manifest["gov_data_use"][0]["purpose"] = "q".into(),
+            &|manifest| manifest["gov_data_use"][0]["retention_days"] = 6.into(),
+            &|manifest| manifest["gov_data_use"][1]["optional"] = false.into(),
+            &|manifest| manifest["gov_assurance"] = "face".into(),
+            &|manifest| manifest["gov_owner"]["uscc"] = "11330100MB1A000043".into(),
+        ];
+        for (index, change) in more.into_iter().enumerate() {
+            let next = read(change);
+            // The same claim twice is one use.
+            assert!(index == 0 || !next.asks_no_more_than(&before), "{index}");
+        }
     }
 
     #[test]

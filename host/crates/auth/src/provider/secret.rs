@@ -43,6 +43,8 @@ pub struct ProviderKeys {
     subjects: SubjectKey,
     /// Successors of rotated refresh tokens.
     successors: Zeroizing<[u8; 32]>,
+    /// Tokens of forms.
+    forms: Zeroizing<[u8; 32]>,
 }
 
 impl ProviderKeys {
@@ -51,7 +53,14 @@ impl ProviderKeys {
     #[must_use]
     pub fn derived(root: &RootKey, subject_version: u32) -> Self {
         let subjects = SubjectKey::new(subject_version, root.derive(Purpose::PairwiseSubject(subject_version)));
-        Self { subjects, successors: root.derive(Purpose::TokenSuccessor) }
+        let (successors, forms) = (root.derive(Purpose::TokenSuccessor), root.derive(Purpose::FormTokens));
+        Self { subjects, successors, forms }
+    }
+
+    /// Key of the tokens in forms of the hub's pages: the same on every node and after a restart.
+    #[must_use]
+    pub fn forms(&self) -> &[u8; 32] {
+        &self.forms
     }
 }
 

@@ -49,7 +49,7 @@ impl Provider {
         typ: &'static str,
         payload: Zeroizing<Vec<u8>>,
     ) -> Result<String, Refusal> {
-        let header = JwsHeader { typ: Some(typ), cty: None };
+        let header = JwsHeader { typ: Some(typ), ..JwsHeader::default() };
         self.ask_keys(move |keys| keys.sign(&KeyOwner::Hub, suite, &header, &payload)).await
     }
 

@@ -129,7 +129,7 @@ async fn session(
     let id = hub_token::id_token(context, runtime, client, (id_token, &secret.nonce)).await?;
     let standing = runtime.link.confirm(*context, Prover::of(runtime, client), &tokens.access).await?;
     let Standing::Active(granted) = standing else { return Err(LoginError::Hub("grant-ended")) };
-    let Granted { subject, kind, assurance, grant, uses, expires } = *granted;
+    let Granted { subject, kind, assurance, grant, uses, expires, .. } = *granted;
     if subject != id.subject {
         return Err(LoginError::Token("sub"));
     }

@@ -2,10 +2,11 @@
 //! ([`super::LocalLink`]); apart, the front door speaks HTTP.
 
 use super::prover::Prover;
+use crate::flow::distribute::SealedFor;
 use crate::jose::JwkSet;
 use std::{future::Future, pin::Pin};
 use yizhan_domain::authorization::GrantedUse;
-use yizhan_domain::person::{Assurance, PersonKind};
+use yizhan_domain::person::{Assurance, CapacityKind, PersonKind};
 use yizhan_domain::{Claim, Context, GrantId, Timestamp};
 use zeroize::Zeroizing;
 
@@ -50,8 +51,10 @@ pub struct Tokens {
 pub struct EnvelopeAsk<'a> {
     /// Purpose of the manifest's `gov_data_use`.
     pub purpose: &'a str,
-    /// The claims, exactly these.
+    /// The claims, exactly these; none asks for all of the purpose.
     pub claims: &'a [Claim],
+    /// Whose key it is sealed to.
+    pub sealed_for: SealedFor,
 }
 
 /// What the hub says of an access token now (RFC 7662).
@@ -70,6 +73,8 @@ pub struct Granted {
     pub subject: String,
     /// Natural or legal person.
     pub kind: PersonKind,
+    /// In what capacity the person acts.
+    pub capacity: CapacityKind,
     /// How sure the hub is.
     pub assurance: Assurance,
     /// The grant.
@@ -102,7 +107,7 @@ pub trait HubLink: Send + Sync {
     /// Gets new tokens for a refresh token (RFC 6749, section 6).
     fn refresh<'a>(&'a self, context: Context, prover: Prover<'a>, refresh: &'a str) -> LinkFuture<'a, Tokens>;
 
-    /// Fetches one envelope with exactly these claims (UserInfo as `application/jwt`).
+    /// Fetches one envelope (UserInfo as `application/jwt`).
     fn envelope<'a>(
         &'a self,
         context: Context,

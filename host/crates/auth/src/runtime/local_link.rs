@@ -48,7 +48,7 @@ impl LocalLink {
         path: &str,
     ) -> Result<(AuthenticatedClient, Option<Zeroizing<String>>), LinkError> {
         let url = self.provider.url(path);
-        let mut caller = prover.caller(context, Call { method: "POST", url: &url, access: None })?;
+        let mut caller = prover.caller(context, Call { method: "POST", url: &url, access: None, nonce: None })?;
         let dpop = caller.dpop.take();
         Ok((self.authenticate(context, caller).await?, dpop))
     }
@@ -131,14 +131,16 @@ impl HubLink for LocalLink {
     ) -> LinkFuture<'a, String> {
         Box::pin(async move {
             let url = self.provider.url(USERINFO_PATH);
-            let dpop = prover.possession(&context, Call { method: "POST", url: &url, access: Some(access) })?;
+            let call = Call { method: "POST", url: &url, access: Some(access), nonce: None };
+            let dpop = prover.possession(&context, call)?;
             let presented = Presented {
                 token: access,
                 dpop: dpop.as_ref().map(|proof| proof.as_str()),
                 method: "POST",
                 client: Some(&prover.client().id),
             };
-            let ask = Ask { purpose: Some(ask.purpose.to_owned()), claims: ask.claims.to_vec() };
+            let purpose = Some(ask.purpose.to_owned());
+            let ask = Ask { purpose, claims: ask.claims.to_vec(), sealed_for: ask.sealed_for };
             Ok(distribute::distribute(&context, &self.provider, presented, &ask).await?.jwe)
         })
     }
@@ -195,6 +197,7 @@ impl From<Introspection> for Standing {
         Self::Active(Box::new(Granted {
             subject: of.sub,
             kind: of.gov_kind,
+            capacity: of.gov_capacity,
             assurance: acr::find(&of.acr).unwrap_or(Assurance::Basic),
             grant: of.grant_id,
             uses: of.gov_uses,

@@ -33,6 +33,8 @@ pub struct Call<'a> {
     pub url: &'a str,
     /// The access token sent along.
     pub access: Option<&'a str>,
+    /// The nonce that the hub gave last, where it gives any (RFC 9449, section 8).
+    pub nonce: Option<&'a str>,
 }
 
 /// Who calls, with the proofs made for this call alone.
@@ -77,7 +79,11 @@ impl<'a> Prover<'a> {
         if let Some(access) = call.access {
             claims["ath"] = access_token_hash(access).into();
         }
-        self.sign(JwsHeader { typ: Some("dpop+jwt"), ..JwsHeader::default() }, &claims).map(Some)
+        if let Some(nonce) = call.nonce {
+            claims["nonce"] = nonce.into();
+        }
+        let header = JwsHeader { typ: Some("dpop+jwt"), with_key: true, ..JwsHeader::default() };
+        self.sign(header, &claims).map(Some)
     }
 
     fn sign(&self, header: JwsHeader<'_>, claims: &serde_json::Value) -> Result<Zeroizing<String>, LinkError> {

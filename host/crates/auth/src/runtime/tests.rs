@@ -1,6 +1,7 @@
 //! Hub and runtime in one process, with a link that can be cut or tampered with: what the tests of sign-in, permit and
 //! opening stand on.
 
+mod high_tier;
 mod revocation;
 mod sign_in;
 
@@ -11,7 +12,7 @@ use super::{LocalLink, LoginError, Prover, Runtime};
 use crate::flow::RequestParameters;
 use crate::flow::authorize::{self, Agreement, Next};
 use crate::jose::{JwkSet, KeyUse};
-use crate::keys::{KeyOwner, KeySlot, KeyStore, MemoryKeyStore, Purpose, RootKey};
+use crate::keys::{KeyOwner, KeySlot, KeyStore, Purpose, RootKey, SoftwareKeyStore};
 use crate::people::{self, People, PeopleKeys};
 use crate::provider::{Provider, ProviderKeys, Registration, register_app, runtime_client};
 use crate::sign_in::{Browser, SignIn, SignInSettings, SignInStep, as_persona, sessions};
@@ -44,7 +45,7 @@ pub(crate) struct Bed {
     pub(crate) link: Arc<TestLink>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) policy: Arc<AppPolicy>,
-    keys: Arc<MemoryKeyStore>,
+    pub(crate) keys: Arc<SoftwareKeyStore>,
     sign_in: SignIn,
     requests: AtomicU64,
 }
@@ -64,8 +65,12 @@ pub(crate) struct TestLink {
 
 impl Bed {
     pub(crate) async fn new() -> Self {
+        Self::of(Tier::Baseline).await
+    }
+
+    pub(crate) async fn of(tier: Tier) -> Self {
         let root = RootKey::of(Zeroizing::new([7; 32]));
-        let store = |seed| Arc::new(MemoryKeyStore::new(Box::new(StdRng::seed_from_u64(seed))));
+        let store = |seed| Arc::new(SoftwareKeyStore::in_memory(Box::new(StdRng::seed_from_u64(seed))));
         let (hub_keys, keys) = (store(1), store(2));
         let sign = KeySlot { key_use: KeyUse::Sign, suite: Suite::International };
         hub_keys.create(&KeyOwner::Hub, sign, START).expect("the hub's key");
@@ -100,7 +105,7 @@ impl Bed {
             records,
             link,
             clock,
-            policy: Arc::new(policy(APP)),
+            policy: Arc::new(AppPolicy { tier, ..policy(APP) }),
             keys,
             sign_in: SignIn::new(people, settings).expect("sign-in"),
             requests: AtomicU64::new(1),
@@ -111,6 +116,11 @@ impl Bed {
 
     /// Releases a version of an app; its client's keys are made when it has none.
     pub(crate) async fn release(&self, app: &str, version: u8) {
+        let manifest = include_str!("../../../../../examples/social-security/manifest.json");
+        self.release_of(app, version, serde_json::from_str(manifest).expect("JSON")).await;
+    }
+
+    pub(crate) async fn release_of(&self, app: &str, version: u8, manifest: serde_json::Value) {
         let id = AppId::new(app).expect("id");
         let owner = KeyOwner::Client(ClientId(app.to_owned()));
         for key_use in [KeyUse::Sign, KeyUse::Decrypt] {
@@ -118,14 +128,13 @@ impl Bed {
             let _made = self.keys.create(&owner, KeySlot { key_use, suite: Suite::International }, START);
         }
         let jwks = self.keys.public_jwks(&owner, START).expect("keys").to_value();
-        let tier = (Tier::Baseline, Suite::International);
+        let tier = (self.policy.tier, Suite::International);
         let client = runtime_client(&id, &[ORIGIN.to_owned()], tier, jwks);
-        let manifest = include_str!("../../../../../examples/social-security/manifest.json");
         let state = AppStateRecord {
             app: id,
             state: AppState::Released,
             version: VersionDigest([version; 32]),
-            manifest: serde_json::from_str(manifest).expect("JSON"),
+            manifest,
             slug: "social-security".into(),
             filing: None,
             generation: 0,

@@ -30,11 +30,12 @@ pub(super) async fn finish(
     rng: &mut (impl CryptoRng + Send),
 ) -> Result<SignInStep, SignInError> {
     let credentials = sign_in.store().find_credentials(&proof.person).await?;
-    let has_totp = credentials.is_some_and(|credentials| credentials.totp.is_some());
+    let has_totp = credentials.as_ref().is_some_and(|credentials| credentials.totp.is_some());
+    let was_reset = credentials.is_some_and(|credentials| credentials.reset.is_some());
     if has_totp && proof.second_factor.is_none() {
         return Ok(SignInStep::SecondFactor(pending::seal(context, sign_in, &proof, browser, rng)?));
     }
-    let must_enrol = !has_totp && units::needs_second_factor(sign_in.store(), &proof.person).await?;
+    let must_enrol = !has_totp && (was_reset || units::needs_second_factor(sign_in.store(), &proof.person).await?);
     let mut signed_in = begin_session(context, sign_in, proof, browser, rng).await?;
     signed_in.must_enrol = must_enrol;
     Ok(SignInStep::Done(signed_in))

@@ -9,6 +9,9 @@ use yizhan_domain::person::Assurance;
 use yizhan_domain::{Context, PersonId, SecretHash};
 use yizhan_store::records::{AuditRecord, Credentials, SessionRecord, Trail};
 
+/// How often a change that others overtake is tried.
+const CHANGES_MAX: usize = 8;
+
 /// What the sign-in form holds. It has no `Debug`.
 #[derive(Clone, Copy)]
 pub struct PasswordForm<'a> {
@@ -84,11 +87,27 @@ pub async fn set_password<R: CryptoRng + Send>(
 ) -> Result<(), SignInError> {
     let Whom { person, by: actor } = whose;
     let hash = sign_in.hashing.hash(password, rng).await?;
-    let mut credentials = credentials_of(sign_in, person).await?;
-    credentials.password = Some(hash);
     let record = AuditRecord::new(context.id, context.now, actor, "credentials.password-set", "ok");
-    sign_in.store().put_credentials(credentials, Trail::of(record.with("person", person))).await?;
-    Ok(())
+    let trail = Trail::of(record.with("person", person));
+    let edit = |credentials: &mut Credentials| credentials.password = Some(hash.clone());
+    change_credentials(sign_in, person, edit, trail).await
+}
+
+/// Changes the credentials of a person as they are at the moment of the write: what was used up meanwhile stays used up.
+pub(crate) async fn change_credentials(
+    sign_in: &SignIn,
+    person: &PersonId,
+    edit: impl Fn(&mut Credentials) + Send,
+    trail: Trail,
+) -> Result<(), SignInError> {
+    for _ in 0..CHANGES_MAX {
+        let mut credentials = credentials_of(sign_in, person).await?;
+        edit(&mut credentials);
+        if sign_in.store().put_credentials(credentials, trail.clone()).await? {
+            return Ok(());
+        }
+    }
+    Err(SignInError::Busy)
 }
 
 /// The old and the new password of somebody who is signed in. It has no `Debug`.
@@ -141,5 +160,7 @@ pub(super) async fn credentials_of(sign_in: &SignIn, person: &PersonId) -> Resul
         totp: None,
         recovery: Vec::new(),
         passkeys: Vec::new(),
+        reset: None,
+        revision: 0,
     }))
 }

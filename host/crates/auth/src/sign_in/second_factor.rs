@@ -128,10 +128,14 @@ pub async fn confirm_enrolment(
     let mut credentials = credentials_of(sign_in, &session.person).await?;
     let sealed = sign_in.people.seal_secret(&session.person, SEALED_AS, secret, rng).await?;
     credentials.totp = Some(TotpRecord { sealed, used_step: step });
+    credentials.reset = None;
     credentials.recovery = codes.iter().map(|code| recovery_hash(sign_in, &session.person, code)).collect();
     let actor = format!("person:{}", session.person);
     let record = AuditRecord::new(context.id, context.now, actor, "credentials.second-factor-set", "ok");
-    sign_in.store().put_credentials(credentials, Trail::of(record)).await?;
+    // Whoever changed them meanwhile may have enrolled another one: begin again.
+    if !sign_in.store().put_credentials(credentials, Trail::of(record)).await? {
+        return Err(SignInError::Ended);
+    }
     let signed_in = sessions::replace(context, sign_in, session, with_factor(session, context.now), rng).await?;
     Ok((signed_in, codes))
 }
@@ -144,7 +148,12 @@ async fn check_enrolment(context: &Context, sign_in: &SignIn, session: &SessionR
 }
 
 /// Proves a code of the app or a recovery code; a refusal is audited.
-async fn prove(context: &Context, sign_in: &SignIn, person: &PersonId, code: &str) -> Result<(), SignInError> {
+pub(crate) async fn prove(
+    context: &Context,
+    sign_in: &SignIn,
+    person: &PersonId,
+    code: &str,
+) -> Result<(), SignInError> {
     match try_prove(context, sign_in, person, code.trim()).await {
         Ok(()) => Ok(()),
         Err(error) => Err(refused(context, sign_in, "otp", None, error).await),

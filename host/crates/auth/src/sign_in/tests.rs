@@ -162,5 +162,5 @@ async fn credentials(hub: &Hub, person: &PersonId) -> Credentials {
 }
 
 async fn put(hub: &Hub, credentials: Credentials) {
-    hub.sign_in.store().put_credentials(credentials, Trail::default()).await.expect("kept");
+    assert!(hub.sign_in.store().put_credentials(credentials, Trail::default()).await.expect("kept"));
 }

@@ -1,102 +1,87 @@
-//! Sign-in through an upstream OpenID provider: who an upstream account is here. The HTTP part, and the checks of the
-//! upstream's ID token, are the front door's.
+//! Sign-in through an upstream OpenID provider (OpenID Connect Core 1.0, section 3.1; the hub is the client). The hub's pages
+//! call [`begin`] and [`finish`]; the front door brings the HTTP behind [`UpstreamLink`].
 
-use super::finish::{Proof, finish};
-use super::{Browser, SignIn, SignInError, SignInStep};
-use crate::people::{HandleText, NewPerson, People, PeopleError, PersonData, UpstreamAccount, Whom};
-use rand::CryptoRng;
-use yizhan_domain::person::{Assurance, PersonKind};
-use yizhan_domain::{Context, PersonId};
-use yizhan_store::records::SessionRecord;
+mod account;
+mod begin;
+mod error;
+mod exchange;
+mod finish;
+mod id_token;
+mod link;
+mod metadata;
+mod settings;
 
-/// What a verified ID token of the upstream says. It has no `Debug`.
-#[derive(Clone, Copy)]
-pub struct UpstreamProfile<'a> {
-    /// `iss`, exactly as configured.
-    pub issuer: &'a str,
-    /// `sub`.
-    pub subject: &'a str,
-    /// `name`, if given.
-    pub name: Option<&'a str>,
+pub use account::{LinkedPerson, UpstreamProfile, link, link_to, with_upstream};
+pub use begin::{Begun, Errand, TRANSACTION_MS, begin};
+pub use error::UpstreamError;
+pub use finish::{Answered, Finished, finish};
+pub use link::{DOCUMENT_BYTES_MAX, Form, LinkFailed, Reply, Replying, UpstreamLink};
+pub use settings::{ClientProof, HandleKind, HandleOf, UpstreamSettings};
+
+use crate::jose::{JwkSet, KeyUse};
+use crate::keys::{KeyError, KeyOwner, KeySlot, KeyStore};
+use metadata::Known;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use yizhan_domain::authorization::Suite;
+use yizhan_domain::{ClientId, Timestamp};
+
+/// One upstream provider with what is known of it.
+pub struct Upstream {
+    /// What the operator configured.
+    pub settings: UpstreamSettings,
+    /// Where the provider sends the browser back to: an address of this provider alone (RFC 9700, section 4.4.2).
+    pub redirect_uri: String,
+    link: Arc<dyn UpstreamLink>,
+    keys: Arc<dyn KeyStore>,
+    known: Mutex<Known>,
 }
 
-/// The person of an upstream account; a new one with `basic` assurance the first time. An account here is never found by a
-/// number or name that the upstream claims: who has one already links the upstream while signed in ([`link_to`]).
-///
-/// # Errors
-/// Those of [`People::register`].
-pub async fn link(
-    context: &Context,
-    people: &People,
-    profile: UpstreamProfile<'_>,
-    rng: &mut (impl CryptoRng + Send),
-) -> Result<PersonId, PeopleError> {
-    let handle = HandleText::Upstream { issuer: profile.issuer, subject: profile.subject };
-    if let Some(person) = people.find(handle).await? {
-        return Ok(person);
-    }
-    let mut data = PersonData::default();
-    data.name = profile.name.unwrap_or_default().chars().filter(|letter| !letter.is_control()).take(64).collect();
-    data.upstream.push(account_of(profile));
-    let new = NewPerson { kind: PersonKind::NaturalPerson, assurance: Assurance::Basic, data };
-    match people.register(context, "system", new, rng).await {
-        // Another request of the same account was first.
-        Err(PeopleError::Taken) => people.find(handle).await?.ok_or(PeopleError::Taken),
-        registered => registered,
+impl std::fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Upstream({})", self.settings.id)
     }
 }
 
-/// Links an upstream account to the person who is signed in.
-///
-/// # Errors
-/// [`PeopleError::Taken`] when it belongs to somebody else, and those of [`People::change`].
-pub async fn link_to(
-    context: &Context,
-    people: &People,
-    session: &SessionRecord,
-    profile: UpstreamProfile<'_>,
-    rng: &mut (impl CryptoRng + Send),
-) -> Result<(), PeopleError> {
-    let actor = format!("person:{}", session.person);
-    let account = account_of(profile);
-    let edit = |data: &mut PersonData| {
-        if !data.upstream.contains(&account) {
-            data.upstream.push(account);
+impl Upstream {
+    /// A provider whose client this hub is, below `origin` (the hub's, without a trailing slash). A client that proves
+    /// itself by a key gets one of its own.
+    ///
+    /// # Errors
+    /// Those of the key store.
+    pub fn new(
+        settings: UpstreamSettings,
+        origin: &str,
+        link: Arc<dyn UpstreamLink>,
+        (keys, now): (Arc<dyn KeyStore>, Timestamp),
+    ) -> Result<Self, KeyError> {
+        let redirect_uri = format!("{origin}/sign-in/elsewhere/{}/callback", settings.id);
+        let upstream = Self { settings, redirect_uri, link, keys, known: Mutex::default() };
+        if matches!(upstream.settings.proof, ClientProof::PrivateKeyJwt) {
+            let slot = KeySlot { key_use: KeyUse::Sign, suite: Suite::International };
+            match upstream.keys.create(&upstream.key_owner(), slot, now) {
+                Ok(_) | Err(KeyError::Exists) => {}
+                Err(error) => return Err(error),
+            }
         }
-    };
-    people.change(context, Whom { person: &session.person, by: &actor }, edit, rng).await
+        Ok(upstream)
+    }
+
+    /// Public keys of this client, for the provider's registration of it; none for a client with a secret.
+    ///
+    /// # Errors
+    /// Those of the key store.
+    pub fn jwks(&self, now: Timestamp) -> Result<JwkSet, KeyError> {
+        self.keys.public_jwks(&self.key_owner(), now)
+    }
+
+    /// Keys of this client alone: no app's id has a colon before its first dot.
+    fn key_owner(&self) -> KeyOwner {
+        KeyOwner::Client(ClientId(format!("upstream:{}", self.settings.id)))
+    }
 }
 
-/// The person of an upstream account, and how sure that upstream can be at most: configured, never what it says of itself.
-#[derive(Debug, Clone)]
-pub struct LinkedPerson {
-    /// Who.
-    pub person: PersonId,
-    /// The bound of the upstream.
-    pub assurance_max: Assurance,
-}
-
-/// Signs in the person of an upstream account.
-///
-/// # Errors
-/// The store's.
-pub async fn with_upstream(
-    context: &Context,
-    sign_in: &SignIn,
-    linked: LinkedPerson,
-    browser: &Browser<'_>,
-    rng: &mut (impl CryptoRng + Send),
-) -> Result<SignInStep, SignInError> {
-    let proof = Proof {
-        person: linked.person,
-        assurance_max: linked.assurance_max,
-        amr: vec!["upstream".to_owned()],
-        device_for: None,
-        second_factor: None,
-    };
-    finish(context, sign_in, proof, browser, rng).await
-}
-
-fn account_of(profile: UpstreamProfile<'_>) -> UpstreamAccount {
-    UpstreamAccount { issuer: profile.issuer.to_owned(), subject: profile.subject.to_owned() }
-}
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

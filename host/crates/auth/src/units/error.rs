@@ -34,6 +34,9 @@ pub enum UnitError {
     /// The hub has an operator already.
     #[error("the hub is set up already")]
     SetUpAlready,
+    /// The person has no second factor that could be reset.
+    #[error("the person has no second factor")]
+    NoFactor,
     /// The directory did not do it.
     #[error("the directory did not do it")]
     People(#[from] PeopleError),
@@ -59,6 +62,7 @@ impl UnitError {
             Self::Name => "invalid-unit-name",
             Self::SetupLink => "set-up-link-ended",
             Self::SetUpAlready => "set-up-already",
+            Self::NoFactor => "no-second-factor",
             Self::People(error) => error.code(),
             Self::SignIn(error) => error.code(),
             Self::Store(_) => "unavailable",

@@ -228,3 +228,95 @@ async fn a_wrong_form_does_not_use_the_set_up_link_up() {
     }
     use_setup_link(&at(0), &sign_in, &token, first("root"), &mut rng).await.expect("still counts");
 }
+
+/// Gives a person a second factor; answers a code for the next step.
+async fn enrolled(sign_in: &SignIn, login: &str) -> String {
+    let session = session(sign_in.people(), login).await;
+    sign_in.people().store().create_session(session.clone(), Trail::default()).await.expect("session");
+    let begun = begin_enrolment(&at(0), sign_in, &session, "x", &mut rng()).await.expect("begun");
+    let code = |ms: u64| {
+        let secret = totp_rs::Secret::try_from_base32(&*begun.secret).expect("base32");
+        let totp = totp_rs::Builder::new().with_algorithm(totp_rs::Algorithm::SHA1).with_secret(secret).build();
+        totp.expect("totp").generate(at(ms).now.0 / 1000).to_string()
+    };
+    let (first, next) = (code(0), code(30_000));
+    let form = SecondFactorForm { pending: &begun.pending, code: &first };
+    confirm_enrolment(&at(0), sign_in, &session, form, &mut rng()).await.expect("confirmed");
+    next
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_reset_by_two_operators_and_enrolled_again_at_the_next_sign_in() {
+    let sign_in = sign_in();
+    let people = sign_in.people();
+    let registered = UnitRecord { uscc: unit('X'), name: "平台".to_owned(), at: at(0).now };
+    people.store().put_unit(registered, Trail::default()).await.expect("unit");
+    for login in ["one", "two", "lost", "author"] {
+        let person = register(people, somebody(login)).await;
+        let whom = crate::people::Whom { person: &person, by: "command" };
+        crate::sign_in::set_password(&at(0), &sign_in, whom, "correct horse", &mut rng()).await.expect("password");
+        let role = if login == "author" { Role::Author } else { Role::Operator };
+        let member = MemberRecord { unit: unit('X'), person, roles: vec![role], at: at(0).now };
+        assert!(people.store().put_member(member, Trail::default()).await.expect("member"));
+    }
+    let (one, two) = (enrolled(&sign_in, "one").await, enrolled(&sign_in, "two").await);
+    let author = enrolled(&sign_in, "author").await;
+    fn proof<'a>(login: &'a str, code: &'a str) -> OperatorProof<'a> {
+        OperatorProof { login, code }
+    }
+    let reset = async |account, by, approved_by| {
+        reset_second_factor(&at(30_000), &sign_in, LostFactor { account, by, approved_by }).await
+    };
+    let none = reset("lost", proof("one", &one), proof("two", &two)).await;
+    assert!(matches!(none, Err(UnitError::NoFactor)));
+    enrolled(&sign_in, "lost").await;
+    let alone = reset("lost", proof("one", &one), proof("one", &one)).await;
+    assert!(matches!(alone, Err(UnitError::SamePerson)));
+    let own = reset("lost", proof("lost", "000000"), proof("two", &two)).await;
+    assert!(matches!(own, Err(UnitError::SamePerson)));
+    let without_role = reset("lost", proof("one", &one), proof("author", &author)).await;
+    assert!(matches!(without_role, Err(UnitError::NotAllowed)));
+    let unknown = reset("nobody", proof("one", &one), proof("two", &two)).await;
+    assert!(matches!(unknown, Err(UnitError::People(_))));
+    let person = reset("lost", proof("one", &one), proof("two", &two)).await.expect("reset");
+
+    let sessions = people.store().list_sessions(&person, at(30_000).now).await.expect("sessions");
+    assert!(sessions.is_empty(), "their sessions ended");
+    let audit = people.store().list_audit(None, 100).await.expect("audit").entries;
+    let record = audit.iter().find(|record| record.action == "credentials.second-factor-reset").expect("audited");
+    assert_eq!(record.actor, format!("person:{}", id(people, "one").await));
+    assert_eq!(record.details["approved-by"], id(people, "two").await.to_string());
+    let browser = Browser {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        transaction: SecretHash([1; 32]),
+        device: None,
+        session: None,
+    };
+    let form = PasswordForm { account: "lost", password: "correct horse" };
+    let Ok(SignInStep::Done(signed_in)) = with_password(&at(60_000), &sign_in, form, &browser, &mut rng()).await else {
+        panic!("signed in");
+    };
+    assert!(signed_in.must_enrol, "a new one is asked for");
+    let store = &**people.store();
+    assert!(matches!(operate(&at(60_000), store, &signed_in.session).await, Err(UnitError::NotFresh)), "until then");
+}
+
+#[tokio::test]
+async fn a_wrong_code_of_an_operator_resets_nothing() {
+    let sign_in = sign_in();
+    let people = sign_in.people();
+    let registered = UnitRecord { uscc: unit('X'), name: "平台".to_owned(), at: at(0).now };
+    people.store().put_unit(registered, Trail::default()).await.expect("unit");
+    for login in ["one", "two", "lost"] {
+        let person = register(people, somebody(login)).await;
+        let member = MemberRecord { unit: unit('X'), person, roles: vec![Role::Operator], at: at(0).now };
+        assert!(people.store().put_member(member, Trail::default()).await.expect("member"));
+        enrolled(&sign_in, login).await;
+    }
+    let wrong = OperatorProof { login: "one", code: "not-a-code" };
+    let lost = LostFactor { account: "lost", by: wrong, approved_by: OperatorProof { login: "two", code: "" } };
+    let refused = reset_second_factor(&at(30_000), &sign_in, lost).await;
+    assert!(matches!(refused, Err(UnitError::SignIn(crate::sign_in::SignInError::SecondFactor))));
+    let kept = people.store().find_credentials(&id(people, "lost").await).await.expect("read").expect("credentials");
+    assert!(kept.totp.is_some() && kept.reset.is_none());
+}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use yizhan_auth::Personas;
 use yizhan_auth::jose::KeyUse;
-use yizhan_auth::keys::{FileKeyStore, KeyOwner, KeySlot, KeyStore, RootKey};
+use yizhan_auth::keys::{KeyOwner, KeySlot, KeyStore, RootKey, SoftwareKeyStore};
 use yizhan_auth::people::{self, People, PeopleKeys};
 use yizhan_auth::provider::{Provider, ProviderKeys, Registration, register_app, runtime_client};
 use yizhan_domain::authorization::{Suite, Tier};
@@ -60,7 +60,7 @@ impl Bed {
         let keys = tempfile::tempdir().expect("folder");
         let root = RootKey::of(Zeroizing::new([7; 32]));
         let rng = Box::new(StdRng::seed_from_u64(1));
-        let store = FileKeyStore::create(&keys.path().join("keys"), &root, rng).expect("key store");
+        let store = SoftwareKeyStore::create(&keys.path().join("keys"), &root, rng).expect("key store");
         for suite in [Suite::International, Suite::National] {
             store.create(&KeyOwner::Hub, KeySlot { key_use: KeyUse::Sign, suite }, START).expect("hub key");
         }

@@ -70,15 +70,15 @@ async fn issuer_and_subject_must_be_the_client() {
 }
 
 #[tokio::test]
-async fn audience_is_the_issuer_or_at_baseline_the_token_endpoint_and_one_text() {
+async fn audience_is_the_issuer_or_at_baseline_the_token_endpoint() {
     let endpoint = format!("{ISSUER}/oauth/token");
     let bed = Bed::new().await;
     assert!(with(&bed, |claims| claims["aud"] = endpoint.clone().into()).await.is_ok());
     for wrong in [
-        json!([ISSUER]),
         json!(format!("{ISSUER}/")),
         json!(format!("{ISSUER}/oauth/par")),
         json!("https://other.example"),
+        json!({ "aud": ISSUER }),
         Value::Null,
     ] {
         let refused = with(&bed, |claims| claims["aud"] = wrong.clone()).await;
@@ -88,6 +88,41 @@ async fn audience_is_the_issuer_or_at_baseline_the_token_endpoint_and_one_text()
     assert!(with(&high, |_| ()).await.is_ok());
     let refused = with(&high, |claims| claims["aud"] = endpoint.into()).await;
     assert_eq!(refused, Err(Refusal::AssertionAudience), "issuer only in the high tier");
+}
+
+#[tokio::test]
+async fn list_of_one_audience_is_taken_at_baseline_and_refused_in_the_high_tier() {
+    let endpoint = format!("{ISSUER}/oauth/token");
+    let bed = Bed::new().await;
+    let high = Bed::with(Tier::High, Suite::International).await;
+    for list in [json!([ISSUER]), json!([endpoint])] {
+        assert!(with(&bed, |claims| claims["aud"] = list.clone()).await.is_ok(), "{list}");
+        let refused = with(&high, |claims| claims["aud"] = list.clone()).await;
+        assert_eq!(refused, Err(Refusal::AssertionAudience), "{list} in the high tier");
+    }
+    assert_eq!(
+        with(&bed, |claims| claims["aud"] = json!(["https://other.example"])).await,
+        Err(Refusal::AssertionAudience)
+    );
+}
+
+#[tokio::test]
+async fn list_of_no_audience_or_of_more_than_one_is_refused() {
+    let endpoint = format!("{ISSUER}/oauth/token");
+    for tier in [Tier::Baseline, Tier::High] {
+        let bed = Bed::with(tier, Suite::International).await;
+        for list in [
+            json!([]),
+            json!([ISSUER, ISSUER]),
+            json!([ISSUER, endpoint]),
+            json!([ISSUER, "https://other.example"]),
+            json!([[ISSUER]]),
+            json!([Value::Null]),
+        ] {
+            let refused = with(&bed, |claims| claims["aud"] = list.clone()).await;
+            assert_eq!(refused, Err(Refusal::AssertionAudience), "{list}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use yizhan_domain::{Claim, ClientId, Clock as _};
 use yizhan_store::records::{AccessOutcome, AppState, Recipient, Trail};
 
 fn ask(purpose: &str, claims: &[Claim]) -> Ask {
-    Ask { purpose: Some(purpose.into()), claims: claims.to_vec() }
+    Ask { purpose: Some(purpose.into()), claims: claims.to_vec(), ..Ask::default() }
 }
 
 #[tokio::test]
@@ -267,7 +267,7 @@ async fn claim_that_the_token_does_not_carry_is_refused_and_the_person_sees_it()
         ask("query", &[Claim::Name, Claim::IdNumberMasked]),
         ask("statistics", &[Claim::Name]),
         ask("statistics", &[]),
-        Ask { purpose: None, claims: vec![Claim::MobileMasked] },
+        Ask { purpose: None, claims: vec![Claim::MobileMasked], ..Ask::default() },
     ] {
         assert_eq!(journey.userinfo(&access, &wrong).await, Err(Refusal::ClaimNotGranted), "{wrong:?}");
     }

@@ -17,7 +17,7 @@ async fn no_record_of_a_full_journey_holds_a_value_or_a_secret() {
             let code = journey.code(&[]).await;
             let tokens = journey.exchange(&code).await.unwrap_or_else(|refusal| panic!("{refusal}"));
             let envelope = journey.userinfo(&tokens.access_token, &Ask::default()).await.expect("envelope");
-            let wrong = Ask { purpose: Some("query".into()), claims: vec![Claim::IdNumber] };
+            let wrong = Ask { purpose: Some("query".into()), claims: vec![Claim::IdNumber], ..Ask::default() };
             journey.userinfo(&tokens.access_token, &wrong).await.expect_err("refused");
             journey.exchange(&code).await.map(|_| ()).expect_err("replayed");
             secrets.extend([code, tokens.access_token.to_string(), envelope.jwe]);

@@ -45,6 +45,18 @@ async fn retry_at_once_gets_the_same_tokens_again() {
 }
 
 #[tokio::test]
+async fn rotated_token_is_inactive_at_once_and_a_retry_still_works() {
+    let bed = Bed::new().await;
+    let journey = Journey::of(&bed, "zhang").await;
+    let old = first(&journey).await;
+    assert!(journey.introspect(&old).await.active);
+    let one = refreshed(&journey, &old).await.expect("refreshed");
+    assert!(!journey.introspect(&old).await.active, "RFC 7662: it was used");
+    assert!(journey.introspect(one.1.as_deref().expect("a successor")).await.active);
+    assert_eq!(refreshed(&journey, &old).await, Ok(one));
+}
+
+#[tokio::test]
 async fn retry_after_the_successor_was_used_is_a_replay() {
     let bed = Bed::new().await;
     let journey = Journey::of(&bed, "zhang").await;
@@ -134,6 +146,25 @@ async fn refresh_after_a_suspension_is_refused_even_when_restored() {
 }
 
 #[tokio::test]
+async fn offline_tokens_outlive_a_version_that_asks_for_no_more_and_end_with_one_that_does() {
+    let bed = Bed::new().await;
+    let client = TestClient::new("cn.gov.example.social-security:backend", 5, Suite::International);
+    let journey = Journey::of(&bed, "zhang").await.with(&client);
+    bed.provider.store.put_client(backend(&client, true), Trail::default()).await.expect("kept");
+    let offline = [("scope", "openid name mobile-masked offline_access")];
+    let token = journey.tokens(&offline).await.refresh_token.expect("refresh token").to_string();
+    let mut less = manifest();
+    less["gov_data_use"].as_array_mut().expect("uses").remove(2);
+    less["name"] = "社保查询二".into();
+    bed.release(crate::bed::APP, less.clone(), Vec::new()).await;
+    let answer = journey.refresh(&token).await.expect("the grant goes on");
+    assert_eq!(answer.scope, "openid offline_access name", "what is asked no more is carried no more");
+    let token = answer.refresh_token.expect("a successor").to_string();
+    bed.release(crate::bed::APP, manifest(), Vec::new()).await;
+    assert_eq!(refreshed(&journey, &token).await, Err(Refusal::StaleGeneration), "it asks for a claim again");
+}
+
+#[tokio::test]
 async fn scope_may_shrink_and_never_grow() {
     let bed = Bed::new().await;
     let journey = Journey::of(&bed, "zhang").await;
@@ -185,11 +216,16 @@ async fn back_end_gets_a_refresh_token_only_with_reviewed_and_shown_offline_acce
 }
 
 #[tokio::test]
-async fn new_version_is_asked_for_anew() {
+async fn version_that_asks_for_more_needs_new_tokens_and_asks_only_for_what_is_not_covered() {
     let bed = Bed::new().await;
     let journey = Journey::of(&bed, "zhang").await;
     let token = first(&journey).await;
-    bed.release(crate::bed::APP, manifest(), Vec::new()).await;
+    let mut more = manifest();
+    more["gov_data_use"]
+        .as_array_mut()
+        .expect("uses")
+        .push(serde_json::json!({ "claim": "birth-date", "purpose": "query", "retention_days": 0 }));
+    bed.release(crate::bed::APP, more, Vec::new()).await;
     assert_eq!(refreshed(&journey, &token).await, Err(Refusal::StaleGeneration));
     assert!(journey.tokens(&[]).await.refresh_token.is_some(), "without a question: the consent covers it");
     let id = ClientId(crate::bed::APP.into());

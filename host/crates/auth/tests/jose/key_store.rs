@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use yizhan_auth::jose::{Envelope, Expect, JoseError, JwsAlgorithm, JwsHeader, KeyUse, jwe, verify, verify_inner};
-use yizhan_auth::keys::{FileKeyStore, KeyError, KeyOwner, KeySlot, KeyStore, RootKey};
+use yizhan_auth::keys::{KeyError, KeyOwner, KeySlot, KeyStore, RootKey, SoftwareKeyStore};
 use yizhan_domain::authorization::Suite;
 use yizhan_domain::{ClientId, Timestamp};
 use zeroize::Zeroizing;
@@ -23,12 +23,12 @@ fn place() -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-fn create(path: &Path) -> FileKeyStore {
-    FileKeyStore::create(path, &root(1), Box::new(crate::rng(1))).unwrap()
+fn create(path: &Path) -> SoftwareKeyStore {
+    SoftwareKeyStore::create(path, &root(1), Box::new(crate::rng(1))).unwrap()
 }
 
-fn open(path: &Path, root: &RootKey) -> Result<FileKeyStore, KeyError> {
-    FileKeyStore::open(path, root, Box::new(crate::rng(2)))
+fn open(path: &Path, root: &RootKey) -> Result<SoftwareKeyStore, KeyError> {
+    SoftwareKeyStore::open(path, root, Box::new(crate::rng(2)))
 }
 
 fn app(name: &str) -> KeyOwner {
@@ -47,7 +47,7 @@ fn a_whole_envelope_passes_through_two_stores_of_either_suite() {
         hub.create(&KeyOwner::Hub, slot(KeyUse::Sign, suite), NOW).unwrap();
         runtime.create(&app("a"), slot(KeyUse::Decrypt, suite), NOW).unwrap();
 
-        let header = JwsHeader { typ: Some("JWT"), cty: None };
+        let header = JwsHeader { typ: Some("JWT"), ..JwsHeader::default() };
         let signed = hub.sign(&KeyOwner::Hub, suite, &header, br#"{"sub":"x"}"#).unwrap();
         let recipients = runtime.public_jwks(&app("a"), NOW).unwrap();
         let recipient = recipients.find_recipient(suite).unwrap();
@@ -196,7 +196,7 @@ fn one_process_at_a_time_has_the_store_open_and_creating_never_overwrites() {
     assert!(matches!(open(&path, &root(1)), Err(KeyError::InUse(_))));
     store.create(&KeyOwner::Hub, slot(KeyUse::Sign, Suite::International), NOW).unwrap();
     drop(store);
-    let again = FileKeyStore::create(&path, &root(1), Box::new(crate::rng(1)));
+    let again = SoftwareKeyStore::create(&path, &root(1), Box::new(crate::rng(1)));
     assert!(matches!(again, Err(KeyError::Io { .. })));
     assert_eq!(open(&path, &root(1)).unwrap().list().unwrap().len(), 1);
 }
@@ -233,7 +233,7 @@ fn the_file_shows_no_name_and_no_key() {
     let bytes = std::fs::read(&path).unwrap();
     let shows = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(!shows("visible-name") && !shows(&record.kid) && !shows("client"));
-    assert_eq!(format!("{store:?}"), "FileKeyStore");
+    assert_eq!(format!("{store:?}"), "SoftwareKeyStore");
     let printed = json!(store.public_jwks(&app("visible-name"), NOW).unwrap().to_value()).to_string();
     assert!(!printed.contains("\"d\""));
 }

@@ -3,6 +3,7 @@
 use super::Opened;
 use super::trail::Asking;
 use crate::AuthError;
+use crate::flow::distribute::SealedFor;
 use crate::jose::{Claims, JoseError, verify_inner};
 use crate::keys::{KeyError, KeyOwner};
 use crate::provider::hash;
@@ -26,7 +27,7 @@ pub(super) async fn open(
     claims: &[Claim],
 ) -> Result<Opened, AuthError> {
     let prover = Prover::of(runtime, &session.client);
-    let ask = EnvelopeAsk { purpose: asking.purpose, claims };
+    let ask = EnvelopeAsk { purpose: asking.purpose, claims, sealed_for: SealedFor::Holder };
     let fetched = runtime.link.envelope(*asking.context, prover, &session.tokens.access, ask).await;
     let envelope = fetched.map_err(|error| told(error, claims))?;
     unseal(asking, runtime, session, (claims, &envelope)).await

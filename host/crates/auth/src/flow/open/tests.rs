@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::check;
+use crate::flow::distribute::SealedFor;
 use crate::runtime::link::{EnvelopeAsk, HubLink as _};
 use crate::runtime::login::LoginAsk;
 use crate::runtime::prover::Prover;
 use crate::runtime::tests::{APP, Bed, OTHER, PURPOSE, policy};
 use std::sync::atomic::Ordering;
 use yizhan_domain::{Access, AppId, PersonId};
-use yizhan_store::records::{AccessOutcome, AuditStore as _};
+use yizhan_store::records::{AccessOutcome, AuditStore as _, GrantStore as _};
 
 const GRANTED: &[Claim] = &[Claim::Name, Claim::IdNumberMasked];
 
@@ -49,6 +50,49 @@ async fn a_claim_that_was_not_granted_is_refused_and_nothing_is_opened() {
     let error = refused(&bed, &permit, PURPOSE, &["name", "mobile-masked"]).await;
     assert_eq!((error.clone(), error.code()), (AuthError::NotGranted(Claim::MobileMasked), "claim-not-granted"));
     assert_eq!(newest(&bed).await, "claim-not-granted");
+}
+
+/// The newest row of the person's access log: claims and outcome.
+async fn newest_row(bed: &Bed) -> Option<(String, AccessOutcome)> {
+    let rows = bed.records.list_access(&PersonId("zhang".into()), bed.context().now, None, 10).await.expect("rows");
+    rows.entries.first().map(|row| (row.claims.join(" "), row.outcome.clone()))
+}
+
+#[tokio::test]
+async fn a_claim_that_was_not_granted_is_in_the_persons_access_log_as_refused() {
+    let bed = Bed::new().await;
+    let permit = bed.permit(&bed.signed_in("zhang", GRANTED).await).await;
+    refused(&bed, &permit, PURPOSE, &["name", "mobile-masked"]).await;
+    let outcome = AccessOutcome::Refused("claim-not-granted".into());
+    assert_eq!(newest_row(&bed).await, Some(("name mobile-masked".into(), outcome)));
+    for _ in 0..OPENS_PER_MINUTE {
+        refused(&bed, &permit, PURPOSE, &["mobile-masked"]).await;
+    }
+    let rows = bed.records.list_access(&PersonId("zhang".into()), bed.context().now, None, 100).await.expect("rows");
+    assert_eq!(rows.entries.len() as u64, OPENS_PER_MINUTE, "no app can fill the log");
+}
+
+#[tokio::test]
+async fn an_opening_after_the_grant_was_taken_back_is_in_the_persons_access_log_as_refused() {
+    let bed = Bed::new().await;
+    let permit = bed.permit(&bed.signed_in("zhang", GRANTED).await).await;
+    let person = PersonId("zhang".into());
+    let grants = bed.records.list_grants(&person, None, 10).await.expect("grants");
+    let (context, grant) = (bed.context(), &grants.entries[0].id);
+    crate::flow::revoke::grant(&context, &bed.provider, &person, grant).await.expect("withdrawn");
+    assert_eq!(refused(&bed, &permit, PURPOSE, &["name"]).await, AuthError::SignedOut);
+    assert_eq!(newest_row(&bed).await, Some(("name".into(), AccessOutcome::Refused("revoked-token".into()))));
+}
+
+#[tokio::test]
+async fn what_the_hub_would_hand_out_is_not_asked_for_in_vain() {
+    let bed = Bed::new().await;
+    let token = bed.signed_in("zhang", GRANTED).await;
+    let mut longer = policy(APP);
+    longer.uses.iter_mut().for_each(|data_use| data_use.retention_days = 30);
+    let permit = check::invoke(&bed.context(), &bed.runtime, &Arc::new(longer), Some(&token)).await;
+    assert_eq!(refused(&bed, &permit, PURPOSE, &["name"]).await.code(), "claim-not-granted");
+    assert_eq!(newest_row(&bed).await, None, "nothing was opened, and the log says nothing else");
 }
 
 #[tokio::test]
@@ -123,7 +167,7 @@ async fn a_version_that_declares_less_opens_less_than_was_granted() {
 async fn envelope(bed: &Bed, token: &str) -> String {
     let permit = bed.permit(token).await;
     let session = permit.session.as_ref().expect("signed in");
-    let ask = EnvelopeAsk { purpose: PURPOSE, claims: &[Claim::Name] };
+    let ask = EnvelopeAsk { purpose: PURPOSE, claims: &[Claim::Name], sealed_for: SealedFor::Holder };
     let prover = Prover::of(&bed.runtime, &session.client);
     bed.link.envelope(bed.context(), prover, &session.tokens.access, ask).await.expect("an envelope")
 }

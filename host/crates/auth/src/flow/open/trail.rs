@@ -2,9 +2,13 @@
 
 use super::CLAIMS_MAX;
 use crate::AuthError;
+use crate::flow::distribute::SealedFor;
 use crate::permit::InvokePermit;
 use crate::runtime::Runtime;
-use yizhan_domain::Context;
+use crate::runtime::confirm::Confirmed;
+use crate::runtime::link::{EnvelopeAsk, LinkError};
+use crate::runtime::prover::Prover;
+use yizhan_domain::{Claim, Context};
 use yizhan_store::records::{AuditRecord, Trail};
 
 /// One call of a guest.
@@ -62,4 +66,39 @@ pub(super) async fn refused(asking: &Asking<'_>, runtime: &Runtime, error: &Auth
         tracing::error!(%error, "the audit cannot be written");
         AuthError::Unavailable
     })
+}
+
+/// Lets the hub refuse it as well: the person's access log is the hub's. Only what was not granted, or was taken back, is
+/// told; and only as often as openings count, so that no app can fill the log.
+pub(super) async fn tell_hub(asking: &Asking<'_>, runtime: &Runtime, error: &AuthError) {
+    if !matches!(error, AuthError::NotGranted(_) | AuthError::SignedOut) {
+        return;
+    }
+    let Some(session) = asking.permit.session.as_ref() else { return };
+    let claims: Vec<Claim> = asking.names.iter().take(CLAIMS_MAX).filter_map(|name| name.parse().ok()).collect();
+    if claims.is_empty() || would_grant(asking, runtime, &claims).await {
+        return;
+    }
+    if !runtime.quota.take(&session.record.app, &session.record.subject, runtime.ticks.ms()) {
+        return;
+    }
+    let ask = EnvelopeAsk { purpose: asking.purpose, claims: &claims, sealed_for: SealedFor::Holder };
+    let prover = Prover::of(runtime, &session.client);
+    match runtime.link.envelope(*asking.context, prover, &session.tokens.access, ask).await {
+        Err(LinkError::Refused(_)) => {}
+        Ok(_) | Err(LinkError::Unreachable) => {
+            tracing::warn!(request = %asking.context.id, "the hub did not write a refused opening down");
+        }
+    }
+}
+
+/// Whether the hub would hand out what this version may not have: it is not asked then, for its log would say so.
+async fn would_grant(asking: &Asking<'_>, runtime: &Runtime, claims: &[Claim]) -> bool {
+    match asking.permit.confirm(asking.context, runtime).await {
+        Some(Confirmed::Stands(granted)) => {
+            claims.iter().all(|claim| granted.uses.iter().any(|it| it.claim == *claim && it.purpose == asking.purpose))
+        }
+        Some(Confirmed::Ended) => false,
+        Some(Confirmed::Unknown) | None => true,
+    }
 }

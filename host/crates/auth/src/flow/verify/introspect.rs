@@ -7,7 +7,7 @@ use crate::provider::{Provider, hash};
 use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use yizhan_domain::authorization::GrantedUse;
-use yizhan_domain::person::{Assurance, PersonKind};
+use yizhan_domain::person::{Assurance, CapacityKind, PersonKind};
 use yizhan_domain::{ClientId, Context, GrantId, SessionId};
 use yizhan_store::records::TokenKind;
 
@@ -59,6 +59,8 @@ pub struct Active {
     pub gov_uses: Vec<GrantedUse>,
     /// Natural person, or legal person acted for.
     pub gov_kind: PersonKind,
+    /// In what capacity the person acts.
+    pub gov_capacity: CapacityKind,
 }
 
 /// A bound key.
@@ -88,6 +90,7 @@ async fn active(
     token: &str,
 ) -> Result<Active, Refusal> {
     let standing = standing::check(context, provider, &hash(token), Some(&client.record.id)).await?;
+    not_rotated(provider, &standing, token).await?;
     let grant = &standing.grant;
     provider.held_mandate(&grant.person, grant.acting_for.as_ref()).await?;
     let person = provider.people.find_record(&grant.person).await?.ok_or(Refusal::GrantEnded)?;
@@ -109,7 +112,17 @@ async fn active(
         gov_grant_expires_ms: grant.expires.0,
         gov_uses: standing.uses(),
         gov_kind: if grant.acting_for.is_some() { PersonKind::LegalPerson } else { PersonKind::NaturalPerson },
+        gov_capacity: CapacityKind::of(grant.acting_for.as_ref()),
     })
+}
+
+/// A refresh token whose successor is there was used up. The store still finds it, so that its replay shows.
+async fn not_rotated(provider: &Provider, standing: &standing::Standing, token: &str) -> Result<(), Refusal> {
+    let is_refresh = standing.token.kind == TokenKind::Refresh;
+    if is_refresh && provider.store.find_token(&hash(&provider.successor("refresh", token))).await?.is_some() {
+        return Err(Refusal::ExpiredRefresh);
+    }
+    Ok(())
 }
 
 fn token_type(kind: TokenKind, is_bound: bool) -> &'static str {

@@ -26,7 +26,7 @@ async fn a_withdrawn_grant_signs_out_at_the_next_call_of_a_running_request() {
 }
 
 #[tokio::test]
-async fn a_suspended_app_and_a_new_version_end_what_was_issued() {
+async fn a_suspended_app_and_a_version_that_asks_for_more_end_what_was_issued() {
     let bed = Bed::new().await;
     let token = bed.signed_in("zhang", CLAIMS).await;
     let change = (&bed.policy.app, AppState::Suspended);
@@ -37,6 +37,11 @@ async fn a_suspended_app_and_a_new_version_end_what_was_issued() {
     assert!(!bed.permit(&token).await.signed_in(), "what was issued before stays ended");
     let token = bed.signed_in("zhang", CLAIMS).await;
     bed.release(APP, 2).await;
+    assert!(bed.permit(&token).await.signed_in(), "it asks for no more");
+    let mut more: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../../../examples/social-security/manifest.json")).expect("JSON");
+    more["gov_data_use"][0]["retention_days"] = 3650.into();
+    bed.release_of(APP, 3, more).await;
     assert!(!bed.permit(&token).await.signed_in());
 }
 

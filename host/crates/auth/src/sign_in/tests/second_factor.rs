@@ -170,6 +170,7 @@ async fn the_secret_is_sealed_and_recovery_codes_are_hashed() {
     // Sealed for another person it does not open.
     let other = hub.person(verified("second", 2)).await;
     kept.person = other.clone();
+    kept.revision = credentials(&hub, &other).await.revision;
     put(&hub, kept).await;
     let half = match hub.password(&at(STEP), "second", PASSWORD).await {
         Ok(SignInStep::SecondFactor(half)) => half,
@@ -177,4 +178,20 @@ async fn the_secret_is_sealed_and_recovery_codes_are_hashed() {
     };
     let refused = prove(&hub, STEP, &half, "123456").await.err().expect("refused");
     assert_eq!(refused.code(), "person-data-unreadable");
+}
+
+#[tokio::test]
+async fn a_password_that_is_set_beside_a_proof_gives_no_used_step_back() {
+    let hub = Hub::development();
+    let (person, secret, ..) = enrolled(&hub).await;
+    let before = credentials(&hub, &person).await;
+    let code = code_at(&secret, STEP);
+    prove(&hub, STEP, &pending(&hub, STEP).await, &code).await.expect("proved");
+    let stale = hub.sign_in.store().put_credentials(before, Trail::default()).await.expect("answer");
+    assert!(!stale, "what was read before the proof is not written after it");
+    set_password(&at(STEP), &hub.sign_in, Whom { person: &person, by: "command" }, PASSWORD, &mut rng_of_os())
+        .await
+        .expect("set over what is there now");
+    let replay = prove(&hub, STEP, &pending(&hub, STEP).await, &code).await;
+    assert!(matches!(replay, Err(SignInError::SecondFactor)));
 }

@@ -43,7 +43,7 @@ impl TestClient {
         let mut claims =
             json!({ "iss": self.id, "sub": self.id, "aud": ISSUER, "iat": now, "exp": now + 60, "jti": jti });
         change(&mut claims);
-        self.signing.sign(&JwsHeader { typ: Some("JWT"), cty: None }, &claims).expect("signed")
+        self.signing.sign(&JwsHeader { typ: Some("JWT"), ..JwsHeader::default() }, &claims).expect("signed")
     }
 
     pub(crate) fn credentials(&self, bed: &Bed, change: impl FnOnce(&mut Value)) -> ClientCredentials {
