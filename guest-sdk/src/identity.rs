@@ -24,6 +24,17 @@ pub enum PersonKind {
     LegalPerson,
 }
 
+/// In what capacity the signed-in person acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CapacityKind {
+    /// A natural person (自然人), for oneself.
+    NaturalPerson,
+    /// A legal person (法人), by its legal representative.
+    LegalPerson,
+    /// An agent (经办人) with a mandate of a legal person.
+    Agent,
+}
+
 /// How sure the platform is of the person, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assurance {
@@ -56,8 +67,9 @@ pub fn current() -> Result<Option<Authorization>> {
     Ok(host::current()?.map(Authorization))
 }
 
-/// An address on this app's origin that asks the person to sign in and to grant these claims for a purpose, and then
-/// returns to `return_path` (one leading `/`). `Denied` for a claim or purpose that the manifest does not declare.
+/// An address on this app's origin that asks the person to sign in and to grant these claims (at most 16) for a purpose, and
+/// then returns to `return_path` (one leading `/`). No claims ask for all that the manifest declares for the purpose. What was
+/// granted before stands. `Denied` for a claim or purpose that the manifest does not declare.
 pub fn request_url(purpose: &str, claims: &[&str], return_path: &str) -> Result<String> {
     host::request_url(purpose, claims, return_path)
 }
@@ -74,6 +86,12 @@ impl Authorization {
     #[must_use]
     pub fn kind(&self) -> PersonKind {
         self.0.kind()
+    }
+
+    /// In what capacity the person acts, as chosen at sign-in. For whom is told by the claims `org-name` and `uscc`.
+    #[must_use]
+    pub fn capacity(&self) -> CapacityKind {
+        self.0.capacity()
     }
 
     /// How sure the platform is.
@@ -104,6 +122,14 @@ impl Authorization {
     /// `Denied`. Every opening is written to the person's access log before the values are handed over.
     pub fn open(&self, purpose: &str, claims: &[&str]) -> Result<Claims> {
         self.0.open(purpose, claims).map(Claims)
+    }
+
+    /// The sealed envelope for the app's own back end: a JWE in compact form, at most 32 KiB, that neither this app nor the
+    /// platform's host can open; send it on within two minutes. It holds what the person granted for the purpose to this app
+    /// and to the back end. Counts as one of the 4 openings of a request. `Denied` for a purpose that the manifest does not
+    /// declare or the person did not grant to the back end, `NotProvided` when no back end with an encryption key is registered.
+    pub fn envelope(&self, purpose: &str) -> Result<String> {
+        self.0.envelope(purpose)
     }
 }
 

@@ -31,7 +31,7 @@ use crate::identity::GrantedClaim;
 use crate::place::Place;
 use crate::visitor::Preferences;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 thread_local! {
     static HOST: RefCell<FakeHost> = RefCell::new(FakeHost::new());
@@ -43,6 +43,7 @@ pub struct FakeHost {
     preferences: Preferences,
     persona: Option<Persona>,
     granted: Vec<GrantedClaim>,
+    backend: Option<BTreeSet<String>>,
     items: Vec<Item>,
     regions: Vec<Region>,
     departments: Vec<Department>,
@@ -67,6 +68,7 @@ impl Default for FakeHost {
             },
             persona: None,
             granted: Vec::new(),
+            backend: None,
             items: Vec::new(),
             regions: Vec::new(),
             departments: Vec::new(),
@@ -131,6 +133,13 @@ impl FakeHost {
     pub fn grant(mut self, purpose: &str, claims: &[&str]) -> Self {
         let granted = |claim: &&str| GrantedClaim { claim: (*claim).to_owned(), purpose: purpose.to_owned() };
         self.granted.extend(claims.iter().map(granted));
+        self
+    }
+
+    /// Registers a back end, to which the person granted what these purposes need; without it no envelope is provided.
+    #[must_use]
+    pub fn backend(mut self, purposes: &[&str]) -> Self {
+        self.backend = Some(purposes.iter().map(|purpose| (*purpose).to_owned()).collect());
         self
     }
 

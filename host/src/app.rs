@@ -1,6 +1,8 @@
 //! What lives as long as the process: the rooms, wired together. Built by the server, read by every request.
 
 use crate::access_log::AccessLogWriter;
+use crate::data_stores::{self, DataStores};
+use crate::development::Development;
 use crate::http::cookies::HostCookies;
 use crate::http::host_files::HostFiles;
 use crate::http::security_headers::HubHeaders;
@@ -10,29 +12,29 @@ use crate::metrics::Metrics;
 use crate::node_keys::NodeKeys;
 use crate::observer::HostObserver;
 use crate::origins::Origins;
+use crate::outbound::Outbound;
 use crate::runtime_side;
 use crate::serve_options::{ServeMode, ServeOptions, ServeRole};
 use crate::server::tls;
 use crate::site::{Apps, Sites};
 use crate::trusted_proxy::Cidr;
+use crate::upstream;
 use anyhow::Context as _;
 use base64::Engine as _;
 use rand::{RngCore as _, TryRngCore as _};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use yizhan_auth::Personas;
-use yizhan_auth::keys::Purpose;
+use yizhan_auth::keys::{KeyStore, Purpose, RootKey};
 use yizhan_auth::runtime::Runtime;
 use yizhan_domain::limits::NodeLimits;
 use yizhan_domain::{Claim, Clock, Context, RequestId, SystemClock};
 use yizhan_hub::{DataMode, Shelf};
-use yizhan_sandbox::egress::{Egress, EgressConfig, Target};
+use yizhan_sandbox::egress::Target;
 use yizhan_sandbox::{Sandbox, SandboxConfig, Services};
 use yizhan_store::records::{HubStore, RuntimeStore, StoreMode};
-use yizhan_store::{
-    JournalKey, KvStore, MemoryRecords, MemoryStore, Quota, RecordsSettings, SledRecords, SledSettings, SledStore,
-};
+use yizhan_store::{JournalKey, KvStore, MemoryRecords, MemoryStore, Quota, RecordsSettings};
 use yizhan_support::{Catalog, Places};
 
 /// Brand of the portal, a setting of the operator; the sample's.
@@ -54,6 +56,8 @@ pub(crate) struct App {
     pub(crate) apps: Arc<Apps>,
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The development page's own; none with a production store.
+    pub(crate) development: Option<Development>,
     /// The hub's half; none where this process is a runtime alone.
     pub(crate) hub_side: Option<Arc<HubSide>>,
     /// The runtime as a client of the hub.
@@ -65,6 +69,10 @@ pub(crate) struct App {
     pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
     pub(crate) cookies: HostCookies,
     pub(crate) hub_headers: HubHeaders,
+    /// The stores of the data directory; none where everything is in memory.
+    pub(crate) stores: Option<DataStores>,
+    /// Signing keys of this node.
+    pub(crate) node_keys: Arc<dyn KeyStore>,
     pub(crate) host_files: HostFiles,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) access_log: Option<AccessLogWriter>,
@@ -108,7 +116,8 @@ impl App {
         let cookies = if scheme == "https" { HostCookies::Secure } else { HostCookies::Development };
         let origins = Origins::of(&options, bound.port())?;
         let portal_origin = portal_origin(&options, &origins, bound.port());
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let development = (options.shelf.mode() == DataMode::Development).then(Development::default);
+        let clock = clock_of(development.as_ref());
         if let Some(name) = &options.persona {
             Personas::seeded().context("the seeded test persons")?.find_by_name(name)?;
         }
@@ -116,25 +125,20 @@ impl App {
         let limits = node_limits();
         let apps = Arc::new(Apps::new(Arc::clone(&options.shelf), origins.clone()));
         let keys = options.data.as_deref().map_or_else(NodeKeys::in_memory, NodeKeys::open)?;
-        let (records, sessions) = open_records(&options, &keys)?;
-        let (hub_side, runtime) = if options.role == ServeRole::Runtime {
-            (None, runtime_side::apart(&origins.hub, sessions, &keys, hub.clone())?)
-        } else {
-            let issuer = origins.hub.clone();
-            let send_logout = logout_notices::sender(hub.clone(), options.shelf.mode() == DataMode::Development);
-            let settings = HubSettings { issuer, cookies, brand: BRAND, send_logout };
-            let hub_side = hub.block_on(HubSide::open(&new_context(&*clock)?, records, &keys, settings))?;
-            let runtime = runtime_side::beside(&hub_side, sessions, &keys);
-            (Some(hub_side), runtime)
-        };
+        let open = |data| DataStores::open(data, options.shelf.mode(), &keys);
+        let stores = options.data.as_deref().map(open).transpose()?;
+        let allowed = options.allowed_hosts.iter().map(|text| text.parse()).collect::<Result<Vec<Target>, _>>();
+        let outbound = Outbound::new(hub.clone(), allowed.context("an allowed host")?, &options.own_addresses)?;
+        let wiring = Wiring { options: &options, keys: &keys, origins: &origins, outbound: &outbound, clock: &*clock };
+        let (hub_side, runtime) = halves(&wiring, stores.as_ref(), cookies, &hub)?;
         let services = Arc::new(Services {
             clock: Arc::clone(&clock),
             catalog: Arc::new(Catalog::sample().context("the sample catalog")?),
             places: Arc::new(Places::sample().context("the sample places")?),
             apps: Arc::clone(&apps) as _,
-            kv: open_store(options.data.as_deref())?,
+            kv: stores.as_ref().map_or_else(kv_in_memory, |stores| Arc::clone(&stores.kv) as _),
             authorization: Arc::clone(&runtime),
-            egress: Egress::new(EgressConfig { operator_hosts: egress.clone(), ..EgressConfig::new(hub.clone()) })?,
+            egress: Outbound::new(hub.clone(), egress.clone(), &options.own_addresses)?.egress().clone(),
             observer: Arc::new(HostObserver::new(options.on_host_call.clone())),
         });
         let (artefacts, node_key) = artefacts(&options.shelf)?;
@@ -154,6 +158,7 @@ impl App {
             apps,
             sandbox,
             clock,
+            development,
             hub_side,
             runtime,
             scheme,
@@ -167,6 +172,8 @@ impl App {
             },
             cookies,
             hub_headers: HubHeaders::new(),
+            stores,
+            node_keys: keys.hub,
             host_files: HostFiles::new(),
             metrics: Arc::new(Metrics::default()),
             access_log,
@@ -195,20 +202,69 @@ fn portal_origin(options: &ServeOptions, origins: &Origins, port: u16) -> String
     }
 }
 
-/// What hub and runtime remember: one store, seen from two sides.
-fn open_records(options: &ServeOptions, keys: &NodeKeys) -> anyhow::Result<(Arc<dyn HubStore>, Arc<dyn RuntimeStore>)> {
-    let Some(data) = &options.data else {
-        let records = Arc::new(MemoryRecords::new(StoreMode::Development));
-        return Ok((Arc::clone(&records) as _, records));
+/// The development page may move its clock.
+fn clock_of(development: Option<&Development>) -> Arc<dyn Clock> {
+    match development {
+        Some(development) => Arc::clone(&development.clock) as _,
+        None => Arc::new(SystemClock),
+    }
+}
+
+/// What the halves are made of.
+struct Wiring<'a> {
+    options: &'a ServeOptions,
+    keys: &'a NodeKeys,
+    origins: &'a Origins,
+    outbound: &'a Outbound,
+    clock: &'a dyn Clock,
+}
+
+/// The hub's half, unless this process is a runtime alone, and the runtime's.
+fn halves(
+    wiring: &Wiring<'_>,
+    stores: Option<&DataStores>,
+    cookies: HostCookies,
+    hub: &tokio::runtime::Handle,
+) -> anyhow::Result<(Option<Arc<HubSide>>, Arc<Runtime>)> {
+    let Wiring { options, keys, origins, outbound, clock } = *wiring;
+    let (records, sessions) = both_sides(stores);
+    if options.role == ServeRole::Runtime {
+        return Ok((None, runtime_side::apart(&origins.hub, sessions, keys, outbound)?));
+    }
+    let issuer = origins.hub.clone();
+    let send_logout = logout_notices::sender(hub.clone(), outbound.clone(), origins.clone());
+    let upstreams = match &options.upstreams {
+        Some(path) => {
+            let development = options.shelf.mode() == DataMode::Development;
+            upstream::open(path, (&issuer, development), outbound, (&keys.hub, clock.now()))?
+        }
+        None => Vec::new(),
     };
-    let mode = match options.shelf.mode() {
+    let settings = HubSettings { issuer, cookies, brand: BRAND, upstreams, send_logout };
+    let hub_side = hub.block_on(HubSide::open(&new_context(clock)?, records, keys, settings))?;
+    let runtime = runtime_side::beside(&hub_side, sessions, keys);
+    Ok((Some(hub_side), runtime))
+}
+
+/// What hub and runtime remember: one store, seen from two sides.
+fn both_sides(stores: Option<&DataStores>) -> (Arc<dyn HubStore>, Arc<dyn RuntimeStore>) {
+    match stores {
+        Some(stores) => (Arc::clone(&stores.records) as _, Arc::clone(&stores.records) as _),
+        None => {
+            let records = Arc::new(MemoryRecords::new(StoreMode::Development));
+            (Arc::clone(&records) as _, records)
+        }
+    }
+}
+
+/// How the records of a data directory are opened: by the server, and by commands on a hub that is stopped.
+pub(crate) fn records_settings(mode: DataMode, root: &RootKey) -> RecordsSettings {
+    let mode = match mode {
         DataMode::Development => StoreMode::Development,
         DataMode::Production => StoreMode::Production,
     };
-    let settings = RecordsSettings::new(mode, JournalKey::new(*keys.root.derive(Purpose::Journal)));
-    let records = SledRecords::open(&data.join("records"), &settings).context("the records of hub and runtime")?;
-    let records = Arc::new(records);
-    Ok((Arc::clone(&records) as _, records))
+    let settings = RecordsSettings::new(mode, JournalKey::new(*root.derive(Purpose::Journal)));
+    RecordsSettings { probe: data_stores::probe(), ..settings }
 }
 
 /// Defaults, with half of the machine's memory for guests.
@@ -221,11 +277,8 @@ fn node_limits() -> NodeLimits {
     NodeLimits { guest_bytes_max: memory.map_or(limits.guest_bytes_max, |kib| kib * 1024 / 2), ..limits }
 }
 
-fn open_store(data: Option<&Path>) -> anyhow::Result<Arc<dyn KvStore>> {
-    Ok(match data {
-        None => Arc::new(MemoryStore::new(Quota::default())),
-        Some(data) => Arc::new(SledStore::open(&data.join("store"), &SledSettings::default())?),
-    })
+fn kv_in_memory() -> Arc<dyn KvStore> {
+    Arc::new(MemoryStore::new(Quota::default()))
 }
 
 /// Where compiled components are kept: in the data directory, or for local runs in the user's cache, where the next run

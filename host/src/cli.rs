@@ -20,6 +20,7 @@ pub mod keys;
 pub mod local_app;
 pub mod new;
 pub mod pack;
+pub mod probe_store;
 pub mod remove;
 pub mod restore;
 pub mod run;
@@ -85,7 +86,7 @@ pub enum Command {
     Admin(admin::AdminArgs),
     /// Recomputes the audit chain, or lists its newest records.
     Audit(audit::AuditArgs),
-    /// Copies what a hub remembers into a new folder, while the hub is stopped.
+    /// Copies what a hub remembers into a new folder, while the hub runs or not.
     Backup(backup::BackupArgs),
     /// Makes a new data directory of a backup.
     Restore(restore::RestoreArgs),
@@ -94,6 +95,9 @@ pub enum Command {
     /// The compiler child.
     #[command(hide = true)]
     Compile(compile::CompileArgs),
+    /// The probing child.
+    #[command(hide = true)]
+    ProbeStore(probe_store::ProbeStoreArgs),
 }
 
 /// Runs one command and answers the exit code.
@@ -103,6 +107,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Doctor(args) => return doctor::run(&args, terminal),
         Command::Compile(args) => return compile::run(&args),
+        Command::ProbeStore(args) => return probe_store::run(&args),
         Command::New(args) => new::run(&args, terminal),
         Command::Dev(args) => dev::run(args, terminal),
         Command::Run(args) => run::run(args, terminal),

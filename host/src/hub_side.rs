@@ -10,13 +10,15 @@ use crate::http::security_headers::HubHeaders;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use rand::{CryptoRng, RngCore as _, TryRngCore as _};
+use rand::{CryptoRng, TryRngCore as _};
 use sha2::Sha256;
 use std::sync::Arc;
 use yizhan_auth::Person;
 use yizhan_auth::flow::revoke::LogoutNotice;
 use yizhan_auth::provider::Provider;
+use yizhan_auth::sign_in::upstream::Upstream;
 use yizhan_auth::sign_in::{DevelopmentSender, SignIn};
+use zeroize::Zeroizing;
 
 /// What the hub's half is made of.
 pub(crate) struct HubParts {
@@ -29,6 +31,8 @@ pub(crate) struct HubParts {
     pub(crate) personas: Vec<Person>,
     /// Holds the one-time codes of development runs, which nobody is sent.
     pub(crate) kept_codes: Option<Arc<DevelopmentSender>>,
+    /// Upstream providers that people may sign in at.
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
     /// Carries logout notices to back ends, without waiting.
     pub(crate) send_logout: Box<dyn Fn(LogoutNotice) + Send + Sync>,
 }
@@ -40,10 +44,10 @@ pub(crate) struct HubSide {
     pub(crate) cookies: HostCookies,
     pub(crate) headers: HubHeaders,
     pub(crate) brand: &'static str,
-    /// Binds form tokens to this process; never leaves it.
-    form_key: [u8; 32],
     /// Test persons of the sign-in page; empty in production.
     pub(crate) personas: Vec<Person>,
+    /// Upstream providers that people may sign in at.
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
     /// Carries logout notices to back ends, without waiting.
     pub(crate) send_logout: Box<dyn Fn(LogoutNotice) + Send + Sync>,
     /// Holds the one-time codes of development runs, which nobody is sent.
@@ -51,19 +55,17 @@ pub(crate) struct HubSide {
 }
 
 impl HubSide {
-    /// Takes the parts together, with a form key of this process.
+    /// Takes the parts together.
     pub(crate) fn new(parts: HubParts) -> Arc<Self> {
-        let mut form_key = [0; 32];
-        rng().fill_bytes(&mut form_key);
         Arc::new(Self {
             provider: Arc::new(parts.provider),
             sign_in: Arc::new(parts.sign_in),
             cookies: parts.cookies,
             headers: HubHeaders::new(),
             brand: parts.brand,
-            form_key,
             personas: parts.personas,
             kept_codes: parts.kept_codes,
+            upstreams: parts.upstreams,
             send_logout: parts.send_logout,
         })
     }
@@ -96,9 +98,10 @@ impl HubSide {
             FormBinding::Session(token) => ("session", token),
             FormBinding::Transaction(transaction) => ("transaction", transaction),
         };
-        let mut block = [0; 64];
-        block[..self.form_key.len()].copy_from_slice(&self.form_key);
-        let mut mac = Hmac::<Sha256>::new(&block.into());
+        // RFC 2104: a key shorter than the block is padded with zeros.
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(self.provider.secrets.forms());
+        let mut mac = Hmac::<Sha256>::new(&(*block).into());
         for part in [kind, secret, handle] {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use yizhan_auth::jose::KeyUse;
-use yizhan_auth::keys::{FileKeyStore, KeyError, KeyOwner, KeySlot, KeyStore, MemoryKeyStore, RootKey};
+use yizhan_auth::keys::{KeyError, KeyOwner, KeySlot, KeyStore, RootKey, SoftwareKeyStore};
 use yizhan_domain::Timestamp;
 use yizhan_domain::authorization::Suite;
 use zeroize::Zeroizing;
@@ -28,8 +28,8 @@ impl NodeKeys {
     pub(crate) fn in_memory() -> anyhow::Result<Self> {
         Ok(Self {
             root: RootKey::of(Zeroizing::new(crate::app::random_bytes()?)),
-            hub: Arc::new(MemoryKeyStore::new(Box::new(rng()))),
-            apps: Arc::new(MemoryKeyStore::new(Box::new(rng()))),
+            hub: Arc::new(SoftwareKeyStore::in_memory(Box::new(rng()))),
+            apps: Arc::new(SoftwareKeyStore::in_memory(Box::new(rng()))),
         })
     }
 
@@ -46,7 +46,8 @@ impl NodeKeys {
 
 fn store(path: &Path, root: &RootKey) -> anyhow::Result<Arc<dyn KeyStore>> {
     let rng = Box::new(rng());
-    let store = if path.exists() { FileKeyStore::open(path, root, rng) } else { FileKeyStore::create(path, root, rng) };
+    let store =
+        if path.exists() { SoftwareKeyStore::open(path, root, rng) } else { SoftwareKeyStore::create(path, root, rng) };
     Ok(Arc::new(store.with_context(|| format!("the keys in {}", path.display()))?))
 }
 

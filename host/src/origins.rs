@@ -66,6 +66,20 @@ impl Origins {
         format!("{}://{slug}.{}", self.apps_scheme, self.apps_authority)
     }
 
+    /// Whether an address is that of the logout notices of an app on the runtime of this hub.
+    pub(crate) fn is_runtime_logout(&self, url: &str) -> bool {
+        let slug = url
+            .strip_prefix(&self.apps_scheme)
+            .and_then(|rest| rest.strip_prefix("://"))
+            .and_then(|rest| rest.strip_suffix("/.yizhan/backchannel-logout"))
+            .and_then(|authority| authority.strip_suffix(&self.apps_authority))
+            .and_then(|front| front.strip_suffix('.'));
+        slug.is_some_and(|slug| {
+            !slug.is_empty()
+                && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        })
+    }
+
     /// Whose a host name is; lower case, without port.
     pub(crate) fn host(&self, host: &str) -> Host {
         let hub = self.hub.split_once("://").map_or("", |(_, authority)| name_of(authority));

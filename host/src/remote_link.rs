@@ -1,12 +1,13 @@
 //! The way of a runtime to a hub in another process: the public protocol over HTTP, through the one checked connector.
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError};
 use yizhan_auth::Refusal;
+use yizhan_auth::flow::distribute::SealedFor;
 use yizhan_auth::flow::verify::Introspection;
 use yizhan_auth::flow::{INTROSPECT_PATH, NATIONAL_JWKS_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH, USERINFO_PATH};
 use yizhan_auth::jose::{JwkSet, TOKEN_BYTES_MAX};
@@ -24,6 +25,8 @@ const KEYS_AGAIN_MS: u64 = 10_000;
 const CONFIRMATION_MS: u64 = 800;
 /// How long the hub may take to answer, milliseconds.
 const ANSWER_MS_MAX: u64 = 5_000;
+/// Longest nonce of the hub that is repeated, bytes.
+const NONCE_BYTES_MAX: usize = 256;
 /// `client_assertion_type` of RFC 7523, section 2.2.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -34,6 +37,16 @@ pub(crate) struct RemoteLink {
     hub: Arc<[Target]>,
     ticks: Arc<dyn Ticks>,
     keys: Mutex<Option<(u64, Arc<JwkSet>)>>,
+    /// The nonce for DPoP proofs that the hub gave last, where it gives any (RFC 9449, section 8.2).
+    nonce: Mutex<Option<String>>,
+}
+
+/// What the hub answered.
+struct Answered {
+    status: StatusCode,
+    body: Zeroizing<Vec<u8>>,
+    /// It asks for the same again, with the nonce that it gave along.
+    wants_nonce: bool,
 }
 
 /// One request to the hub.
@@ -72,10 +85,10 @@ struct ErrorBody {
 impl RemoteLink {
     /// The hub with this issuer, which the connector reaches by `target` alone.
     pub(crate) fn new(issuer: String, target: Target, egress: Egress, ticks: Arc<dyn Ticks>) -> Self {
-        Self { issuer, egress, hub: Arc::new([target]), ticks, keys: Mutex::default() }
+        Self { issuer, egress, hub: Arc::new([target]), ticks, keys: Mutex::default(), nonce: Mutex::default() }
     }
 
-    async fn send(&self, asking: Asking<'_>) -> Result<(StatusCode, Zeroizing<Vec<u8>>), LinkError> {
+    async fn send(&self, asking: Asking<'_>) -> Result<Answered, LinkError> {
         let request = self.request(&asking).map_err(|_| LinkError::Unreachable)?;
         let limits = AppLimits { egress_total_ms_max: asking.ms_max, ..AppLimits::default() };
         let session = EgressSession::new(&self.egress, egress::Caller::Platform, Arc::clone(&self.hub), &limits);
@@ -86,7 +99,23 @@ impl RemoteLink {
         let answer = session.send(request, Timeouts::default()).await.map_err(|error| unreachable(&error))?;
         let (head, body) = answer.into_parts();
         let bytes = Limited::new(body, 2 * TOKEN_BYTES_MAX).collect().await.map_err(|error| unreachable(&error))?;
-        Ok((head.status, Zeroizing::new(bytes.to_bytes().to_vec())))
+        let body = Zeroizing::new(bytes.to_bytes().to_vec());
+        let wants_nonce = asking.dpop.is_some() && self.keep_nonce(&head.headers) && asks_for_nonce(&head, &body);
+        Ok(Answered { status: head.status, body, wants_nonce })
+    }
+
+    /// Keeps the nonce of an answer, if it brings one; whether it did. At most 256 visible characters.
+    fn keep_nonce(&self, headers: &HeaderMap) -> bool {
+        let Some(nonce) = headers.get("dpop-nonce").and_then(|nonce| nonce.to_str().ok()) else { return false };
+        let fits = (1..=NONCE_BYTES_MAX).contains(&nonce.len()) && nonce.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits {
+            *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(nonce.to_owned());
+        }
+        fits
+    }
+
+    fn nonce(&self) -> Option<String> {
+        self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn request(&self, asking: &Asking<'_>) -> Result<Request<Full<Bytes>>, http::Error> {
@@ -120,9 +149,23 @@ impl RemoteLink {
         form: &[(&str, &str)],
         ms_max: u64,
     ) -> Result<Zeroizing<Vec<u8>>, LinkError> {
-        let url = format!("{}{path}", self.issuer);
-        let Caller { client, assertion, dpop } =
-            prover.caller(context, Call { method: "POST", url: &url, access: None })?;
+        let mut answered = self.call_once((context, prover), path, form, ms_max).await?;
+        if answered.wants_nonce {
+            answered = self.call_once((context, prover), path, form, ms_max).await?;
+        }
+        taken(answered)
+    }
+
+    async fn call_once(
+        &self,
+        (context, prover): (&Context, Prover<'_>),
+        path: &str,
+        form: &[(&str, &str)],
+        ms_max: u64,
+    ) -> Result<Answered, LinkError> {
+        let (url, nonce) = (format!("{}{path}", self.issuer), self.nonce());
+        let call = Call { method: "POST", url: &url, access: None, nonce: nonce.as_deref() };
+        let Caller { client, assertion, dpop } = prover.caller(context, call)?;
         let mut fields = vec![
             ("client_id", client.as_str()),
             ("client_assertion_type", ASSERTION_TYPE),
@@ -130,12 +173,43 @@ impl RemoteLink {
         ];
         fields.extend(form.iter().filter(|(name, _)| *name != "client_id"));
         let dpop = dpop.as_ref().map(|proof| proof.as_str());
-        taken(self.send(Asking { path, form: Some(&fields), access: None, dpop, ms_max }).await?)
+        self.send(Asking { path, form: Some(&fields), access: None, dpop, ms_max }).await
+    }
+
+    /// Asks UserInfo once, with a proof of its own.
+    async fn userinfo_once(
+        &self,
+        (context, prover): (&Context, Prover<'_>),
+        access: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Answered, LinkError> {
+        let (url, nonce) = (format!("{}{USERINFO_PATH}", self.issuer), self.nonce());
+        let call = Call { method: "POST", url: &url, access: Some(access), nonce: nonce.as_deref() };
+        let dpop = prover.possession(context, call)?;
+        let dpop = dpop.as_ref().map(|proof| proof.as_str());
+        let (path, access) = (USERINFO_PATH, Some(access));
+        self.send(Asking { path, form: Some(form), access, dpop, ms_max: ANSWER_MS_MAX }).await
+    }
+}
+
+/// `use_dpop_nonce` at an endpoint (RFC 9449, section 8) or where a token is presented (section 9). Nothing was done then, so
+/// asking again uses nothing up.
+fn asks_for_nonce(head: &http::response::Parts, body: &[u8]) -> bool {
+    const ERROR: &str = "use_dpop_nonce";
+    let told = || serde_json::from_slice::<ErrorBody>(body).is_ok_and(|told| told.error == ERROR);
+    let challenged = || {
+        let mut challenges = head.headers.get_all(header::WWW_AUTHENTICATE).iter();
+        challenges.any(|value| value.to_str().is_ok_and(|value| value.contains("error=\"use_dpop_nonce\"")))
+    };
+    match head.status {
+        StatusCode::BAD_REQUEST => told(),
+        StatusCode::UNAUTHORIZED => challenged() || told(),
+        _ => false,
     }
 }
 
 /// The body of a good answer, or the hub's refusal.
-fn taken((status, body): (StatusCode, Zeroizing<Vec<u8>>)) -> Result<Zeroizing<Vec<u8>>, LinkError> {
+fn taken(Answered { status, body, .. }: Answered) -> Result<Zeroizing<Vec<u8>>, LinkError> {
     if status.is_success() {
         return Ok(body);
     }
@@ -202,18 +276,16 @@ impl HubLink for RemoteLink {
         ask: EnvelopeAsk<'a>,
     ) -> LinkFuture<'a, String> {
         Box::pin(async move {
-            let url = format!("{}{USERINFO_PATH}", self.issuer);
-            let dpop = prover.possession(&context, Call { method: "POST", url: &url, access: Some(access) })?;
             let claims = ask.claims.iter().map(Claim::to_string).collect::<Vec<_>>().join(" ");
-            let form = [("purpose", ask.purpose), ("claims", claims.as_str())];
-            let asking = Asking {
-                path: USERINFO_PATH,
-                form: Some(&form),
-                access: Some(access),
-                dpop: dpop.as_ref().map(|proof| proof.as_str()),
-                ms_max: ANSWER_MS_MAX,
-            };
-            let body = taken(self.send(asking).await?)?;
+            let mut form = vec![("purpose", ask.purpose), ("claims", claims.as_str())];
+            if ask.sealed_for == SealedFor::Backend {
+                form.push(("recipient", "backend"));
+            }
+            let mut answered = self.userinfo_once((&context, prover), access, &form).await?;
+            if answered.wants_nonce {
+                answered = self.userinfo_once((&context, prover), access, &form).await?;
+            }
+            let body = taken(answered)?;
             String::from_utf8(body.to_vec()).map_err(|_| LinkError::Unreachable)
         })
     }
@@ -260,25 +332,4 @@ impl From<TokenBody> for Tokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(status: StatusCode, text: &str) -> LinkError {
-        taken((status, Zeroizing::new(text.as_bytes().to_vec()))).expect_err("refused")
-    }
-
-    #[test]
-    fn a_refusal_keeps_its_stable_code_over_the_wire() {
-        let body = r#"{"error":"invalid_grant","error_description":"code-replayed: the code was used before"}"#;
-        assert_eq!(refused(StatusCode::BAD_REQUEST, body), LinkError::Refused("code-replayed"));
-        let body = r#"{"error":"something_else"}"#;
-        assert_eq!(refused(StatusCode::BAD_REQUEST, body), LinkError::Refused("refused-by-hub"));
-    }
-
-    #[test]
-    fn a_hub_that_fails_is_none_that_refuses() {
-        assert_eq!(refused(StatusCode::SERVICE_UNAVAILABLE, "{}"), LinkError::Unreachable);
-        assert_eq!(refused(StatusCode::BAD_GATEWAY, r#"{"error":"invalid_grant"}"#), LinkError::Unreachable);
-        assert_eq!(refused(StatusCode::NOT_FOUND, "<html>"), LinkError::Unreachable);
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::hub_side::HubSide;
 use crate::node_keys::{self, NodeKeys};
+use crate::outbound::Outbound;
 use crate::remote_link::RemoteLink;
 use crate::runtime_keys;
 use crate::serve_options::{ServeMode, ServeRole};
@@ -17,7 +18,6 @@ use yizhan_auth::provider::runtime_client;
 use yizhan_auth::runtime::{AppClient, HubLink, LocalLink, Runtime, SystemTicks, Ticks};
 use yizhan_domain::authorization::Suite;
 use yizhan_domain::{AppId, Context, Slug};
-use yizhan_sandbox::egress::{Egress, EgressConfig};
 use yizhan_store::records::{ClientRecord, RuntimeStore};
 
 /// Suite of the apps' clients.
@@ -35,10 +35,10 @@ pub(crate) fn apart(
     issuer: &str,
     store: Arc<dyn RuntimeStore>,
     keys: &NodeKeys,
-    handle: tokio::runtime::Handle,
+    outbound: &Outbound,
 ) -> anyhow::Result<Arc<Runtime>> {
     let hub: yizhan_sandbox::egress::Target = issuer.parse().context("the hub's origin")?;
-    let egress = Egress::new(EgressConfig { operator_hosts: vec![hub.clone()], ..EgressConfig::new(handle) })?;
+    let egress = outbound.reaching(std::slice::from_ref(&hub))?.egress().clone();
     let ticks = ticks();
     let link = Arc::new(RemoteLink::new(issuer.to_owned(), hub, egress, Arc::clone(&ticks)));
     Ok(of(link, ticks, store, keys))

@@ -1,7 +1,7 @@
 //! What `run`, `dev` and `demo` ask of the server. The command line fills it in, `server::serve` reads it.
 
 use crate::trusted_proxy::Cidr;
-use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use yizhan_domain::{AppId, Claim};
 use yizhan_hub::Shelf;
 
@@ -36,10 +36,19 @@ pub struct ServeOptions {
     /// Further egress targets, `scheme://host[:port]`, that the person at this machine allows for this exact host, loopback
     /// and private addresses included.
     pub egress: Vec<String>,
+    /// Destinations, `scheme://host[:port]`, that the platform's own requests may reach although their addresses are not
+    /// globally routable: back ends' logout addresses, upstream providers.
+    pub allowed_hosts: Vec<String>,
+    /// Public addresses of the platform that this machine does not see, as behind address translation: nothing goes there.
+    pub own_addresses: Vec<std::net::IpAddr>,
+    /// File of upstream OpenID providers at which people may sign in.
+    pub upstreams: Option<PathBuf>,
     /// Settings of `wasi:config`, over those of the manifest.
     pub config: Vec<(String, String)>,
     /// File that gets one line of JSON per request; `-` is standard error, none keeps no access log.
     pub access_log: Option<PathBuf>,
+    /// Where signed heads of the audit chain are exported to; none exports none. Needs a data directory.
+    pub heads: Option<HeadsExport>,
     /// Called once, when connections are accepted, with the address that was bound.
     pub on_ready: Option<OnReady>,
     /// Called after each host call of a guest; on a core thread, so it must be quick.
@@ -53,6 +62,35 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
+}
+
+/// Where and how often signed heads are exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadsExport {
+    /// Directory of files that only grow.
+    pub to: PathBuf,
+    /// Time between two.
+    pub every: Duration,
+}
+
+/// Its options on the command line.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct HeadsArgs {
+    /// Folder to which signed heads of the audit chain are appended; best one that this machine can write and not rewrite.
+    #[arg(long, value_name = "DIR")]
+    pub heads: Option<PathBuf>,
+    /// Seconds between two signed heads.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, requires = "heads", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub heads_every: u64,
+}
+
+impl HeadsArgs {
+    /// As the server takes it.
+    #[must_use]
+    pub fn export(self) -> Option<HeadsExport> {
+        let every = Duration::from_secs(self.heads_every);
+        self.heads.map(|to| HeadsExport { to, every })
+    }
 }
 
 /// Called once with the bound address.
@@ -121,8 +159,12 @@ impl ServeOptions {
             grant: Vec::new(),
             env: Vec::new(),
             egress: Vec::new(),
+            allowed_hosts: Vec::new(),
+            own_addresses: Vec::new(),
+            upstreams: None,
             config: Vec::new(),
             access_log: None,
+            heads: None,
             on_ready: None,
             on_host_call: None,
         }

@@ -9,8 +9,9 @@ pub(crate) use core::Core;
 
 use self::core::CoreThread;
 use crate::app::App;
+use crate::heads::Heads;
 use crate::registered_apps;
-use crate::serve_options::ServeOptions;
+use crate::serve_options::{HeadsExport, ServeOptions};
 use crate::shutdown;
 use anyhow::Context as _;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -44,11 +45,12 @@ pub fn serve(mut options: ServeOptions) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the hub's threads")?;
-    let on_ready = options.on_ready.take();
+    let (on_ready, options_heads) = (options.on_ready.take(), options.heads.take());
     let _guard = hub.enter();
     let mut signals = shutdown::Signals::listen()?;
     let app = App::new(options, bound, hub.handle().clone())?;
     let control = control(&app)?;
+    let heads = heads(&app, options_heads)?;
     let (stop, stopping) = watch::channel(false);
     let cores = start_cores(&app, &stopping)?;
     if let Some(on_ready) = on_ready {
@@ -63,6 +65,9 @@ pub fn serve(mut options: ServeOptions) -> anyhow::Result<()> {
     });
     drop(control);
     cores.into_iter().for_each(CoreThread::join);
+    if let Some(heads) = heads {
+        heads.finish();
+    }
     hub.shutdown_timeout(Duration::from_secs(2));
     Ok(())
 }
@@ -89,7 +94,10 @@ fn raise_file_limit() {
 /// Hears of installs and removals in the data directory; the task ends with what this returns.
 fn control(app: &Arc<App>) -> anyhow::Result<Option<AbortOnDrop>> {
     let Some(dir) = app.shelf.data_directory() else { return Ok(None) };
-    let socket = ControlSocket::bind(dir)?;
+    let mut socket = ControlSocket::bind(dir)?;
+    if let Some(stores) = &app.stores {
+        socket = socket.with_export(stores.export(app.hub.clone()));
+    }
     let (shelf, reloaded) = (Arc::clone(&app.shelf), Arc::clone(app));
     let task = app.hub.spawn(socket.run(shelf, move |snapshot| {
         reloaded.sites.retain(&reloaded, snapshot);
@@ -98,6 +106,12 @@ fn control(app: &Arc<App>) -> anyhow::Result<Option<AbortOnDrop>> {
     // Before the first connection: a back end may ask for an app that nobody has opened yet.
     app.hub.block_on(registered_apps::follow(Arc::clone(app)));
     Ok(Some(AbortOnDrop(task)))
+}
+
+/// Exports signed heads, where the operator asked for it.
+fn heads(app: &App, settings: Option<HeadsExport>) -> anyhow::Result<Option<Heads>> {
+    let (Some(settings), Some(stores)) = (settings, app.stores.clone()) else { return Ok(None) };
+    Heads::start(settings, stores, Arc::clone(&app.node_keys), app.hub.clone()).map(Some)
 }
 
 struct AbortOnDrop(tokio::task::JoinHandle<()>);

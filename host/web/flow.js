@@ -26,6 +26,10 @@
       take(await answer.text());
     }
   };
+  // A page that comes back as it was left (back-forward cache) may hold a form that was used up: the hub says what is so now.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form[data-flow]")) return;

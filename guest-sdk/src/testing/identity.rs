@@ -2,7 +2,7 @@
 
 use super::with;
 use crate::fields::percent_encode;
-use crate::identity::{Assurance, GrantedClaim, PersonKind};
+use crate::identity::{Assurance, CapacityKind, GrantedClaim, PersonKind};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub struct Persona {
     subject: String,
-    kind: PersonKind,
+    capacity: CapacityKind,
     assurance: Assurance,
     claims: BTreeMap<String, String>,
     expires_ms: u64,
@@ -22,17 +22,24 @@ impl Persona {
     pub fn new(subject: &str) -> Self {
         Self {
             subject: subject.to_owned(),
-            kind: PersonKind::NaturalPerson,
+            capacity: CapacityKind::NaturalPerson,
             assurance: Assurance::RealName,
             claims: BTreeMap::new(),
             expires_ms: 1_783_126_800_000,
         }
     }
 
-    /// Makes it a legal person.
+    /// Makes it a legal person, by its legal representative.
     #[must_use]
     pub fn legal_person(mut self) -> Self {
-        self.kind = PersonKind::LegalPerson;
+        self.capacity = CapacityKind::LegalPerson;
+        self
+    }
+
+    /// Makes it an agent of a legal person.
+    #[must_use]
+    pub fn agent(mut self) -> Self {
+        self.capacity = CapacityKind::Agent;
         self
     }
 
@@ -101,7 +108,29 @@ impl Authorization {
     }
 
     pub(crate) fn kind(&self) -> PersonKind {
-        self.persona.kind
+        match self.persona.capacity {
+            CapacityKind::NaturalPerson => PersonKind::NaturalPerson,
+            CapacityKind::LegalPerson | CapacityKind::Agent => PersonKind::LegalPerson,
+        }
+    }
+
+    pub(crate) fn capacity(&self) -> CapacityKind {
+        self.persona.capacity
+    }
+
+    pub(crate) fn envelope(&self, purpose: &str) -> Result<String> {
+        let denied = || Error::Denied(format!("identity for {purpose:?}"));
+        if !self.granted.iter().any(|granted| granted.purpose == purpose) {
+            return Err(denied());
+        }
+        with(|host| {
+            let agreed = host.backend.as_ref();
+            let agreed = agreed.ok_or_else(|| Error::NotProvided("the app has no registered back end".to_owned()))?;
+            if !agreed.contains(purpose) {
+                return Err(denied());
+            }
+            Ok(format!("sealed.{}.for.the.backend", percent_encode(purpose)))
+        })
     }
 
     pub(crate) fn assurance(&self) -> Assurance {

@@ -1,6 +1,7 @@
 //! The fake host answers as the real one is documented to.
 
 use super::*;
+use crate::identity::CapacityKind;
 use crate::{Error, PageRequest, catalog, identity, kv, place, visitor};
 
 #[test]
@@ -95,4 +96,19 @@ fn an_update_tries_again_when_another_was_faster() {
         .expect("second try");
     assert_eq!((calls, host.kv("default", "n")), (2, Some(b"50".to_vec())));
     assert_eq!(kv::open("Other bucket").err(), Some(Error::NotFound));
+}
+
+#[test]
+fn an_envelope_needs_a_back_end_that_the_person_granted_the_purpose_to() {
+    let host = || FakeHost::new().persona(Persona::new("s").agent().claim("name", "示例甲")).grant("query", &["name"]);
+    let envelope = |purpose: &str| identity::current().expect("host").expect("signed in").envelope(purpose);
+    let _bare = host().install();
+    assert!(matches!(envelope("query"), Err(Error::NotProvided(_))));
+    let _other = host().backend(&["remind"]).install();
+    assert!(matches!(envelope("query"), Err(Error::Denied(_))));
+    let _whole = host().backend(&["query"]).install();
+    assert!(!envelope("query").expect("sealed").contains("示例甲"));
+    assert!(matches!(envelope("advertising"), Err(Error::Denied(_))));
+    let person = identity::current().expect("host").expect("signed in");
+    assert_eq!((person.kind(), person.capacity()), (identity::PersonKind::LegalPerson, CapacityKind::Agent));
 }

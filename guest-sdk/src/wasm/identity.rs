@@ -2,7 +2,7 @@
 
 use super::bindings::yizhan::app::identity as wit;
 use crate::Result;
-use crate::identity::{Assurance, GrantedClaim, PersonKind};
+use crate::identity::{Assurance, CapacityKind, GrantedClaim, PersonKind};
 
 pub(crate) struct Authorization(wit::Authorization);
 
@@ -28,6 +28,18 @@ impl Authorization {
             wit::PersonKind::NaturalPerson => PersonKind::NaturalPerson,
             wit::PersonKind::LegalPerson => PersonKind::LegalPerson,
         }
+    }
+
+    pub(crate) fn capacity(&self) -> CapacityKind {
+        match self.0.capacity() {
+            wit::CapacityKind::NaturalPerson => CapacityKind::NaturalPerson,
+            wit::CapacityKind::LegalPerson => CapacityKind::LegalPerson,
+            wit::CapacityKind::Agent => CapacityKind::Agent,
+        }
+    }
+
+    pub(crate) fn envelope(&self, purpose: &str) -> Result<String> {
+        Ok(self.0.envelope(purpose)?)
     }
 
     pub(crate) fn assurance(&self) -> Assurance {

@@ -2,6 +2,7 @@
 
 mod client_file;
 mod clients;
+mod lost_factor;
 pub(super) mod records;
 mod units;
 
@@ -28,6 +29,8 @@ pub enum AdminJob {
     RemoveClient(RemoveClientArgs),
     /// Makes the one-time link of the first administrator; a link before counts no more.
     SetUpLink(SetUpLinkArgs),
+    /// Resets the second factor of a person who lost it and has no recovery code; two operators do it together.
+    ResetSecondFactor(ResetSecondFactorArgs),
     /// Lists the owner units.
     Units(UnitsArgs),
     /// Lists the members of the owner units, with their roles.
@@ -78,6 +81,29 @@ pub struct SetUpLinkArgs {
     pub origin: String,
 }
 
+/// `reset-second-factor`.
+#[derive(Debug, clap::Args)]
+pub struct ResetSecondFactorArgs {
+    /// Login name, mobile number or identity number of the person who lost it.
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// Login name of the operator who does it.
+    #[arg(long, value_name = "LOGIN")]
+    pub operator: String,
+    /// A code that this operator's authenticator shows now; it is used up.
+    #[arg(long, value_name = "CODE")]
+    pub operator_code: String,
+    /// Login name of another operator, who approves it.
+    #[arg(long, value_name = "LOGIN")]
+    pub approved_by: String,
+    /// A code that the other operator's authenticator shows now; it is used up.
+    #[arg(long, value_name = "CODE")]
+    pub approver_code: String,
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
 /// `units`.
 #[derive(Debug, clap::Args)]
 pub struct UnitsArgs {
@@ -105,6 +131,7 @@ pub fn run(args: &AdminArgs, terminal: Terminal) -> Outcome {
         AdminJob::ListClients(args) => clients::list(args, terminal),
         AdminJob::RemoveClient(args) => clients::remove(args, terminal),
         AdminJob::SetUpLink(args) => units::set_up_link(args, terminal),
+        AdminJob::ResetSecondFactor(args) => lost_factor::reset(args, terminal),
         AdminJob::Units(args) => units::units(args, terminal),
         AdminJob::Members(args) => units::members(args, terminal),
     }

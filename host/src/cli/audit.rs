@@ -1,5 +1,7 @@
 //! `yizhan audit`: recomputes the audit chain, or lists its newest records.
 
+mod heads;
+
 use super::{
     admin::records,
     failure::{Failure, Outcome},
@@ -11,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use yizhan_store::{
-    StoreError, VerifyReport,
+    StoreError, VerifyReport, chain_name,
     records::{AuditHead, AuditRecord, AuditStore as _, PAGE_MAX},
     verify,
 };
@@ -42,6 +44,13 @@ pub struct VerifyArgs {
     /// What `audit verify --json` printed before: the chain must hold that head still.
     #[arg(long, value_name = "FILE")]
     pub head: Option<PathBuf>,
+    /// Signed heads that `serve --heads` exported, the file or its folder: every signature must be right, and the chain must
+    /// hold every head still.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub heads: Option<PathBuf>,
+    /// The hub's public keys, JSON (RFC 7517), kept since before; without it keys.jsonl beside the heads counts.
+    #[arg(long, value_name = "FILE", requires = "heads")]
+    pub head_keys: Option<PathBuf>,
 }
 
 /// `list`.
@@ -65,17 +74,26 @@ pub fn run(args: &AuditArgs, terminal: Terminal) -> Outcome {
 
 fn run_verify(args: &VerifyArgs, terminal: Terminal) -> Outcome {
     let what = "cannot verify the audit chain";
-    let heads = args.head.as_deref().map(|path| read_head(path, what)).transpose()?;
+    let mut heads: Vec<AuditHead> =
+        args.head.as_deref().map(|path| read_head(path, what)).transpose()?.into_iter().collect();
     let folder = if args.data.join("journal").is_dir() { args.data.clone() } else { records::folder(&args.data) };
-    let bar = terminal.progress("recomputing the chain");
-    let report = verify(&folder, heads.as_slice()).map_err(|error| {
+    let no_chain = |error: StoreError| {
         let fix = "name the data directory of a hub that was started before, or a backup";
         Failure::unreadable(what).at(&folder).why(records::with_source(&error)).fix(fix)
-    })?;
+    };
+    let mut signed = None;
+    if let Some(exported) = &args.heads {
+        let chain = chain_name(&folder).map_err(no_chain)?;
+        let read = heads::read(exported, args.head_keys.as_deref(), &chain, what)?;
+        heads.extend(read.heads.iter().cloned());
+        signed = Some(read);
+    }
+    let bar = terminal.progress("recomputing the chain");
+    let report = verify(&folder, &heads).map_err(no_chain)?;
     bar.finish_and_clear();
     refuse_broken(&report, &folder)?;
     let head = hex(&report.head.hash);
-    let json = json!({
+    let mut json = json!({
         "entries": report.entries, "frames": report.frames, "unfinished_bytes": report.unfinished_bytes,
         "head": { "sequence": report.head.sequence, "hash": head },
     });
@@ -88,6 +106,12 @@ fn run_verify(args: &VerifyArgs, terminal: Terminal) -> Outcome {
         let note =
             "bytes at the end belong to a write under way, or one that a crash cut; they were never acknowledged";
         text.push_str(&format!("{} {note}\n", report.unfinished_bytes));
+    }
+    if let Some(signed) = signed {
+        let (count, unfinished) = (signed.heads.len(), signed.unfinished_lines);
+        json["signed_heads"] = count.into();
+        json["unfinished_heads"] = unfinished.into();
+        text.push_str(&format!("{count} signed heads are in it; {unfinished} lines were cut by a crash\n"));
     }
     terminal.result(json, &text);
     Ok(())

@@ -8,7 +8,7 @@ use super::{
     sign::read_package_bytes,
     terminal::Terminal,
 };
-use crate::serve_options::{ServeMode, ServeOptions, ServeRole, TlsFiles};
+use crate::serve_options::{HeadsArgs, ServeMode, ServeOptions, ServeRole, TlsFiles};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -51,9 +51,19 @@ pub struct DemoArgs {
     /// The runtime's public keys, for a hub alone: `runtime-keys.json` of the runtime's data directory.
     #[arg(long, value_name = "FILE", required_if_eq("role", "hub"))]
     pub runtime_keys: Option<PathBuf>,
+    /// Destination that the hub itself may reach although its address is not public, as in https://login.internal.example.cn;
+    /// may be given again.
+    #[arg(long, value_name = "SCHEME://HOST[:PORT]")]
+    pub allow_host: Vec<String>,
+    /// Upstream OpenID providers at which people may sign in; docs/operations.md has the form.
+    #[arg(long, value_name = "FILE")]
+    pub upstreams: Option<PathBuf>,
     /// File that gets one line of JSON per request; - is standard error.
     #[arg(long, value_name = "FILE|-")]
     pub access_log: Option<PathBuf>,
+    /// Export of signed heads.
+    #[command(flatten)]
+    pub heads: HeadsArgs,
 }
 
 /// Runs the command.
@@ -74,7 +84,10 @@ pub fn run(args: DemoArgs, terminal: Terminal) -> Outcome {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let options = ServeOptions {
         data: Some(dir),
+        allowed_hosts: args.allow_host,
+        upstreams: args.upstreams,
         access_log: args.access_log,
+        heads: args.heads.export(),
         tls,
         role: args.role,
         hub_at: args.hub_at,
@@ -112,7 +125,7 @@ fn install(context: &Context, shelf: &Shelf, key: &SigningKey, path: &Path) -> O
     let bytes =
         package.sign(key).and_then(|()| package.write()).map_err(|error| Failure::package(&what, path, &error))?;
     let name = path.display().to_string();
-    let request = InstallRequest { name: &name, bytes: &bytes, slug: None, allow_downgrade: true };
+    let request = InstallRequest { name: &name, bytes: &bytes, slug: None, tier: None, allow_downgrade: true };
     install_package(context, shelf, &request).map_err(|error| Failure::hub(&what, path, error))?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::{
     terminal::{Terminal, Tone},
 };
 use std::path::{Path, PathBuf};
+use yizhan_domain::authorization::Tier;
 use yizhan_domain::{Context, Slug};
 use yizhan_hub::{HubError, InstallRequest, Shelf, install_package, list_apps, register_publisher};
 use yizhan_package::Package;
@@ -27,6 +28,10 @@ pub struct InstallArgs {
     /// First label of the app's origin; the last label of its app_id when not given.
     #[arg(long, value_parser = parse_slug)]
     pub slug: Option<Slug>,
+    /// Security profile to register an identity-required app with: `baseline`, or `high` (FAPI 2.0). The one before when not
+    /// given, baseline at first. Hub and runtime apart are told the same.
+    #[arg(long, value_parser = parse_tier, value_name = "baseline|high")]
+    pub tier: Option<Tier>,
     /// Accepts a version code that is lower than the installed one.
     #[arg(long)]
     pub allow_downgrade: bool,
@@ -34,6 +39,14 @@ pub struct InstallArgs {
 
 fn parse_slug(text: &str) -> Result<Slug, String> {
     Slug::new(text).map_err(|error| error.to_string())
+}
+
+fn parse_tier(text: &str) -> Result<Tier, String> {
+    match text {
+        "baseline" => Ok(Tier::Baseline),
+        "high" => Ok(Tier::High),
+        _ => Err("it is baseline or high".to_owned()),
+    }
 }
 
 /// Runs the command.
@@ -53,8 +66,8 @@ pub fn run(args: &InstallArgs, terminal: Terminal) -> Outcome {
         terminal.say(&format!("publisher key {id} is registered for {unit}"));
     }
     let name = args.package.display().to_string();
-    let request =
-        InstallRequest { name: &name, bytes: &bytes, slug: args.slug.clone(), allow_downgrade: args.allow_downgrade };
+    let (slug, tier, allow_downgrade) = (args.slug.clone(), args.tier, args.allow_downgrade);
+    let request = InstallRequest { name: &name, bytes: &bytes, slug, tier, allow_downgrade };
     install(&context, &shelf, &request, terminal).map_err(|failure| Failure { what: what.clone(), ..failure })?;
     Ok(())
 }
@@ -67,7 +80,7 @@ fn install(context: &Context, shelf: &Shelf, request: &InstallRequest<'_>, termi
     let apps = list_apps(shelf).map_err(|error| Failure::hub("cannot list the apps", dir, error))?;
     let json = serde_json::json!({
         "slug": app.slug, "app_id": app.app_id, "version": app.version_name, "version_code": app.version_code,
-        "digest": app.digest, "installed": apps.iter().map(|app| &app.slug).collect::<Vec<_>>(), "hub": told,
+        "digest": app.digest, "tier": app.tier, "installed": apps.iter().map(|app| &app.slug).collect::<Vec<_>>(), "hub": told,
     });
     let done = terminal.paint(Tone::Good, "installed");
     let text = format!("{done} {} {} as {}\ndigest {}\n{told}\n", app.app_id, app.version_name, app.slug, app.digest);

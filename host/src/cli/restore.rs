@@ -7,13 +7,14 @@ use super::{
     failure::{Failure, Outcome},
     terminal::{Terminal, Tone},
 };
+use crate::data_stores::kv_folder;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 use yizhan_auth::keys::RootKey;
 use yizhan_hub::DataMode;
-use yizhan_store::{RestoreReport, restore};
+use yizhan_store::{RestoreReport, load_kv, restore};
 
 /// What of the folder `keys` is taken over; lock files are not.
 const KEYS: [&str; 3] = ["root.key", "hub.keys", "apps.keys"];
@@ -41,11 +42,14 @@ pub fn run(args: &RestoreArgs, terminal: Terminal) -> Outcome {
         let keys = unfinished.join("keys");
         fs::create_dir(&keys).map_err(|error| Failure::unreadable(&what).at(&keys).why(error))?;
         let bar = files::bar(terminal, "keys, apps and their data");
-        let copied = files::copy(&args.keys, &keys, &KEYS, &bar)
+        // Key files that were kept apart are newer, or the same, so they count.
+        let copied = files::copy(&args.from.join(files::SEALED), &keys, &files::SEALED_KEYS, &bar)
+            .and_then(|_| files::copy(&args.keys, &keys, &KEYS, &bar))
             .and_then(|_| files::copy(&args.from, unfinished, &files::PARTS, &bar));
         bar.finish_and_clear();
         copied.map_err(|error| files::failure(&what, &error))?;
-        restore_records(args, unfinished, &records::settings(mode, &root), (&what, terminal))
+        restore_app_data(args, unfinished, &what)?;
+        restore_records(args, unfinished, &crate::app::records_settings(mode, &root), (&what, terminal))
     })?;
     let RestoreReport { made_at, sequence, head, missing_data_keys } = report;
     let json = serde_json::json!({
@@ -82,6 +86,18 @@ fn read_inputs(args: &RestoreArgs, what: &str) -> Result<(DataMode, RootKey), Fa
         Failure::unreadable(what).at(&path).why(records::with_source(&error)).fix(fix)
     })?;
     Ok((mode, root))
+}
+
+/// The data of apps; an older backup has them as files, which were copied.
+fn restore_app_data(args: &RestoreArgs, unfinished: &Path, what: &str) -> Outcome {
+    let path = args.from.join(files::APP_DATA);
+    if !path.exists() {
+        return Ok(());
+    }
+    let file = fs::File::open(&path).map_err(|error| Failure::unreadable(what).at(&path).why(error))?;
+    load_kv(&mut std::io::BufReader::new(file), &kv_folder(unfinished))
+        .map(drop)
+        .map_err(|error| records::store_failure(what, &path, &error))
 }
 
 fn restore_records(

@@ -6,7 +6,7 @@ use super::{
     run::{announce, serve},
     terminal::Terminal,
 };
-use crate::serve_options::{ServeMode, ServeOptions, ServeRole, TlsFiles};
+use crate::serve_options::{HeadsArgs, ServeMode, ServeOptions, ServeRole, TlsFiles};
 use crate::trusted_proxy::Cidr;
 use std::{
     net::{IpAddr, SocketAddr},
@@ -48,9 +48,22 @@ pub struct ServeArgs {
     /// The runtime's public keys, for a hub alone: `runtime-keys.json` of the runtime's data directory.
     #[arg(long, value_name = "FILE", required_if_eq("role", "hub"))]
     pub runtime_keys: Option<PathBuf>,
+    /// Destination that the hub itself may reach although its address is not public, as in https://login.internal.example.cn;
+    /// may be given again.
+    #[arg(long, value_name = "SCHEME://HOST[:PORT]")]
+    pub allow_host: Vec<String>,
+    /// Public address of the platform that this machine does not see, which nothing here may call; may be given again.
+    #[arg(long, value_name = "ADDRESS")]
+    pub own_address: Vec<IpAddr>,
+    /// Upstream OpenID providers at which people may sign in; docs/operations.md has the form.
+    #[arg(long, value_name = "FILE")]
+    pub upstreams: Option<PathBuf>,
     /// File that gets one line of JSON per request; - is standard error.
     #[arg(long, value_name = "FILE|-")]
     pub access_log: Option<PathBuf>,
+    /// Export of signed heads.
+    #[command(flatten)]
+    pub heads: HeadsArgs,
 }
 
 /// Runs the command.
@@ -81,7 +94,11 @@ pub fn run(args: ServeArgs, terminal: Terminal) -> Outcome {
         runtime_keys: args.runtime_keys,
         trusted_proxies: args.trusted_proxy,
         tls,
+        allowed_hosts: args.allow_host,
+        own_addresses: args.own_address,
+        upstreams: args.upstreams,
         access_log: args.access_log,
+        heads: args.heads.export(),
         on_ready: Some(Box::new(ready)),
         ..ServeOptions::new(args.addr, Arc::new(shelf), ServeMode::Serve)
     };
@@ -102,7 +119,7 @@ fn check(args: &ServeArgs) -> Outcome {
             "name a domain, as in apps.example.cn, whose sub-domains lead here",
         );
     }
-    if registrable(host) == registrable(apps) {
+    if is_one_site(host, apps) {
         let why = format!("{apps} and the hub's {host} are one site: an app could set cookies for the hub");
         return refused(why, "give the apps a domain of their own, best one on the Public Suffix List");
     }
@@ -127,14 +144,13 @@ fn is_public(host: &str) -> bool {
     named && !local && host.split('.').filter(|label| !label.is_empty()).count() >= 2 && host.parse::<IpAddr>().is_err()
 }
 
-/// The part of a name under which somebody registered it: two labels, three below the second-level domains that registries
-/// such as those of China keep. Errs towards one site.
-fn registrable(host: &str) -> Vec<&str> {
-    const SECOND_LEVEL: [&str; 7] = ["com", "net", "org", "gov", "edu", "ac", "mil"];
-    let labels: Vec<&str> = host.split('.').collect();
-    let deep = matches!(labels.as_slice(), [.., second, top] if top.len() == 2 && SECOND_LEVEL.contains(second));
-    let keep = if deep { 3 } else { 2 };
-    labels[labels.len().saturating_sub(keep)..].to_vec()
+/// Whether a browser lets both names share cookies, by the Public Suffix List with its private part; and whether one is below
+/// the other, which no list allows.
+fn is_one_site(hub: &str, apps: &str) -> bool {
+    let below =
+        |name: &str, of: &str| name.strip_suffix(of).is_some_and(|front| front.is_empty() || front.ends_with('.'));
+    let registered = psl::domain_str(hub);
+    below(hub, apps) || below(apps, hub) || (registered.is_some() && registered == psl::domain_str(apps))
 }
 
 #[cfg(test)]
@@ -152,7 +168,11 @@ mod tests {
             tls_key: None,
             trusted_proxy: proxy.map(|text| text.parse().expect("a range")).into_iter().collect(),
             runtime_keys: None,
+            allow_host: Vec::new(),
+            own_address: Vec::new(),
+            upstreams: None,
             access_log: None,
+            heads: HeadsArgs::default(),
         }
     }
 
@@ -170,6 +190,24 @@ mod tests {
             assert_eq!(why(hub, apps), "", "{apps}");
         }
         assert!(why("https://hub.example.cn", "apps.example.cn").contains("one site"));
+    }
+
+    #[test]
+    fn the_public_suffix_list_says_what_one_site_is() {
+        let sites = [
+            ("hub.one.com.cn", "apps.two.com.cn", false),
+            ("hub.one.com.cn", "apps.one.com.cn", true),
+            // Suffixes that no rule of thumb knows: a province's, a private one, an exception of a wildcard.
+            ("hub.one.zj.cn", "apps.two.zj.cn", false),
+            ("one.github.io", "two.github.io", false),
+            ("hub.city.kawasaki.jp", "apps.city.kawasaki.jp", true),
+            ("hub.city.kawasaki.jp", "apps.other.kawasaki.jp", false),
+            // Under one suffix each app is a site of its own, but the hub's name would be an app's.
+            ("hub.github.io", "github.io", true),
+        ];
+        for (hub, apps, one) in sites {
+            assert_eq!(why(&format!("https://{hub}"), apps).contains("one site"), one, "{hub} {apps}");
+        }
     }
 
     #[test]

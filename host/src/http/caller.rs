@@ -16,7 +16,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use yizhan_auth::sign_in::{Browser, SignInError, sessions};
 use yizhan_domain::{Context, SecretHash};
 use yizhan_store::records::SessionRecord;
@@ -36,6 +36,8 @@ pub(crate) struct Caller {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     address: IpAddr,
+    /// Language that the request under way wishes for.
+    wished: OnceLock<Locale>,
 }
 
 impl Caller {
@@ -48,12 +50,22 @@ impl Caller {
             uri: parts.uri.clone(),
             headers: parts.headers.clone(),
             address: client_address(parts),
+            wished: OnceLock::new(),
         })
     }
 
     /// How the visitor wants pages.
     pub(crate) fn preferences(&self) -> Preferences {
-        Preferences::of(&self.headers, self.hub.cookies)
+        Preferences::with_wish(&self.headers, self.hub.cookies, self.wished.get().copied())
+    }
+
+    /// Takes the `ui_locales` of the request under way: the pages of its sign-in and consent are in the first language of them
+    /// that we have, unless the person chose one.
+    pub(crate) fn wish_locales(&self, ui_locales: Option<&str>) {
+        if let Some(locale) = ui_locales.and_then(Locale::first_of) {
+            // One request of a browser is about one transaction: the first wish stays.
+            let _first = self.wished.get_or_init(|| locale);
+        }
     }
 
     /// Language of the pages.

@@ -37,6 +37,8 @@ pub(crate) enum HostCookie {
     Factor,
     /// What was ticked on a consent page that expired, at the hub.
     Choices,
+    /// A sign-in at an upstream provider, at the hub.
+    Elsewhere,
 }
 
 impl HostCookies {
@@ -50,6 +52,8 @@ impl HostCookies {
             (Self::Secure, HostCookie::Device) => "__Host-yz-device",
             (Self::Secure, HostCookie::Factor) => "__Host-yz-factor",
             (Self::Secure, HostCookie::Choices) => "__Host-yz-choices",
+            (Self::Secure, HostCookie::Elsewhere) => "__Host-yz-elsewhere",
+            (Self::Development, HostCookie::Elsewhere) => "yz-dev-elsewhere",
             (Self::Development, HostCookie::Request) => "yz-dev-request",
             (Self::Development, HostCookie::Device) => "yz-dev-device",
             (Self::Development, HostCookie::Factor) => "yz-dev-factor",

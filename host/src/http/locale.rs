@@ -42,6 +42,11 @@ impl Locale {
         }
     }
 
+    /// The first of our languages in a list of tags with spaces between (OpenID Connect Core 1.0, `ui_locales`).
+    pub(crate) fn first_of(tags: &str) -> Option<Self> {
+        tags.split_ascii_whitespace().find_map(Self::parse)
+    }
+
     fn parse(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
         if primary.eq_ignore_ascii_case("zh") {
@@ -68,8 +73,14 @@ pub(crate) struct Preferences {
 impl Preferences {
     /// Reads the cookie; what it lacks comes from `Accept-Language` and the defaults. Never fails.
     pub(crate) fn of(headers: &HeaderMap, cookies: HostCookies) -> Self {
+        Self::with_wish(headers, cookies, None)
+    }
+
+    /// The same, with the language that whoever sent the person here wishes for: what the person chose stands before it, what
+    /// the browser prefers behind it.
+    pub(crate) fn with_wish(headers: &HeaderMap, cookies: HostCookies, wished: Option<Locale>) -> Self {
         cookies.find(HostCookie::Preferences, headers).and_then(Self::from_cookie).unwrap_or_else(|| Self {
-            locale: accepted(headers),
+            locale: wished.unwrap_or_else(|| accepted(headers)),
             region: None,
             elder_mode: false,
         })

@@ -26,9 +26,8 @@ pub(crate) fn answer(refusal: Refusal, endpoint: Endpoint) -> Response<Body> {
         Endpoint::BackChannel { .. } => (back_channel_status(refusal), refusal.oauth_error()),
         Endpoint::Resource { .. } => (resource_status(refusal), refusal.token_error()),
     };
-    // The stable code stands first: several refusals share one OAuth error.
-    let description = format!("{}: {refusal}", refusal.code());
-    let body = serde_json::json!({ "error": error, "error_description": description });
+    let description = description(refusal);
+    let body = body(refusal, endpoint);
     let mut answer = Response::new(Body::from(body.to_string()));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
@@ -41,6 +40,20 @@ pub(crate) fn answer(refusal: Refusal, endpoint: Endpoint) -> Response<Body> {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
     answer
+}
+
+/// The JSON of an answer.
+pub(crate) fn body(refusal: Refusal, endpoint: Endpoint) -> serde_json::Value {
+    let error = match endpoint {
+        Endpoint::BackChannel { .. } => refusal.oauth_error(),
+        Endpoint::Resource { .. } => refusal.token_error(),
+    };
+    serde_json::json!({ "error": error, "error_description": description(refusal) })
+}
+
+/// The stable code stands first: several refusals share one OAuth error.
+fn description(refusal: Refusal) -> String {
+    format!("{}: {refusal}", refusal.code())
 }
 
 /// UserInfo without any token: the schemes that it takes, and no error (RFC 6750, section 3.1).

@@ -1,6 +1,7 @@
 //! The host's own pages: portal, sign-in, consent, account, errors, notices. Templates stand in `web/templates`.
 
 mod consent;
+mod dev;
 mod error;
 mod frame;
 mod me;
@@ -17,6 +18,7 @@ mod tests;
 mod words;
 
 pub(crate) use consent::{ActingFor, Asker, CapacityPage, ConsentPage, UseAsk, use_of_value};
+pub(crate) use dev::{DevPage, Rehearsal, personas_of, refusal_groups};
 pub(crate) use error::ErrorPage;
 pub(crate) use frame::{Frame, Tab};
 pub(crate) use me::{

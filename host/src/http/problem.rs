@@ -27,9 +27,6 @@ pub(crate) enum Problem {
         /// Value of the `allow` header.
         allow: &'static str,
     },
-    /// The app was here and was removed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the shelf does not remember removed apps yet"))]
-    Removed,
     /// The request body is larger than the app takes.
     BodyTooLarge,
     /// The address is longer than the host takes.
@@ -56,14 +53,8 @@ pub(crate) enum Problem {
         /// Name of the limit.
         limit: &'static str,
     },
-    /// The hub suspended the app.
-    #[cfg_attr(not(test), expect(dead_code, reason = "suspension comes with release control"))]
-    Suspended,
     /// A part of the platform that is needed does not answer.
     Unavailable,
-    /// The host is stopping; another node or a later try will answer.
-    #[cfg_attr(not(test), expect(dead_code, reason = "connections drain; needed with several nodes"))]
-    ShuttingDown,
     /// The app did not answer in its time.
     TooSlow,
 }
@@ -71,13 +62,12 @@ pub(crate) enum Problem {
 impl Problem {
     /// One of each; parameters have sample values.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::BadRequest,
         Self::SignedOut,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed { allow: "GET, HEAD" },
-        Self::Removed,
         Self::BodyTooLarge,
         Self::UriTooLong,
         Self::UnknownHost,
@@ -88,9 +78,7 @@ impl Problem {
         Self::Trap,
         Self::NoAnswer,
         Self::LimitExceeded { limit: "cpu_ms_max" },
-        Self::Suspended,
         Self::Unavailable,
-        Self::ShuttingDown,
         Self::TooSlow,
     ];
 
@@ -102,7 +90,6 @@ impl Problem {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Removed => StatusCode::GONE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
@@ -111,9 +98,7 @@ impl Problem {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotProvided => StatusCode::NOT_IMPLEMENTED,
             Self::Trap | Self::NoAnswer => StatusCode::BAD_GATEWAY,
-            Self::LimitExceeded { .. } | Self::Suspended | Self::Unavailable | Self::ShuttingDown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::LimitExceeded { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -126,7 +111,6 @@ impl Problem {
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed { .. } => "method-not-allowed",
-            Self::Removed => "app-removed",
             Self::BodyTooLarge => "body-too-large",
             Self::UriTooLong => "uri-too-long",
             Self::UnknownHost => "unknown-host",
@@ -137,9 +121,7 @@ impl Problem {
             Self::Trap => "app-failed",
             Self::NoAnswer => "app-no-answer",
             Self::LimitExceeded { .. } => "limit-exceeded",
-            Self::Suspended => "app-suspended",
             Self::Unavailable => "unavailable",
-            Self::ShuttingDown => "shutting-down",
             Self::TooSlow => "app-too-slow",
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod app;
 pub(crate) mod consent;
+pub(crate) mod dev;
 pub(crate) mod form;
 pub(crate) mod identity;
 pub(crate) mod me;

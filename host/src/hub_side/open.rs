@@ -10,6 +10,7 @@ use yizhan_auth::jose::KeyUse;
 use yizhan_auth::keys::KeyOwner;
 use yizhan_auth::people::{self, People, PeopleKeys};
 use yizhan_auth::provider::{Provider, ProviderKeys, Registration, register_app};
+use yizhan_auth::sign_in::upstream::Upstream;
 use yizhan_auth::sign_in::{CodeSender, DevelopmentSender, PasswordHashing, SignIn, SignInSettings};
 use yizhan_auth::{Personas, Refusal};
 use yizhan_domain::authorization::Suite;
@@ -29,6 +30,8 @@ pub(crate) struct HubSettings {
     pub(crate) issuer: String,
     pub(crate) cookies: HostCookies,
     pub(crate) brand: &'static str,
+    /// Upstream providers that people may sign in at.
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
     /// Carries logout notices to back ends, without waiting.
     pub(crate) send_logout: Box<dyn Fn(LogoutNotice) + Send + Sync>,
 }
@@ -63,7 +66,7 @@ impl HubSide {
         };
         let sign_in = SignIn::new(Arc::clone(&people), sign_in)?;
         let secrets = Arc::new(ProviderKeys::derived(&keys.root, SUBJECT_VERSION));
-        let HubSettings { issuer, cookies, brand, send_logout } = settings;
+        let HubSettings { issuer, cookies, brand, upstreams, send_logout } = settings;
         Ok(Self::new(HubParts {
             provider: Provider { store, keys: Arc::clone(&keys.hub), people, secrets, issuer },
             sign_in,
@@ -71,6 +74,7 @@ impl HubSide {
             brand,
             personas,
             kept_codes,
+            upstreams,
             send_logout,
         }))
     }

@@ -37,7 +37,7 @@ impl Site {
     pub(crate) fn new(app: &App, installed: &Arc<Installed>) -> anyhow::Result<Arc<Self>> {
         let package = open_version(&app.shelf, installed)?;
         let manifest = Arc::clone(package.manifest());
-        let policy = Arc::new(policy(&manifest, &package));
+        let policy = Arc::new(policy(&manifest, &package, installed.tier));
         let version = package.component().map(|_| version(app, installed, &manifest)).transpose()?.map(Arc::new);
         let assets = Assets::of(&package);
         assets.compress_all();
@@ -82,7 +82,7 @@ impl Site {
     }
 }
 
-fn policy(manifest: &Manifest, package: &Package) -> AppPolicy {
+fn policy(manifest: &Manifest, package: &Package, tier: Tier) -> AppPolicy {
     let uses = manifest.gov_data_use.iter().map(|data_use| DataUse {
         claim: data_use.claim,
         purpose: data_use.purpose.clone(),
@@ -93,7 +93,7 @@ fn policy(manifest: &Manifest, package: &Package) -> AppPolicy {
         app: manifest.app_id.clone(),
         digest: package.digest(),
         access: manifest.gov_access,
-        tier: Tier::Baseline,
+        tier,
         assurance: manifest.gov_assurance.unwrap_or(Assurance::Basic),
         owner: manifest.gov_owner.uscc.clone(),
         uses: uses.collect(),

@@ -21,23 +21,29 @@ use tokio::{
 const SOCKET: &str = "control.sock";
 const SERVING: &str = "serving.lock";
 const RELOAD: &str = "reload";
+const EXPORT: &str = "export";
 const OK: &str = "ok";
 /// Longest line that is read, bytes.
 const LINE_BYTES_MAX: u64 = 4096;
 /// How long `install` waits for the serving process.
 const ANSWER_WAIT: Duration = Duration::from_secs(10);
+/// How long a backup waits for the next bytes: an app's data are gathered before they are sent.
+const EXPORT_WAIT: Duration = Duration::from_secs(60);
 /// Pause after a refused accept (open-file limit), so that it does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long the serving process waits for a line.
 const LINE_WAIT: Duration = Duration::from_secs(2);
 
 /// The serving process's end. While it lives, no other process can serve the same data directory.
-#[derive(Debug)]
 pub struct ControlSocket {
     listener: UnixListener,
     path: PathBuf,
+    export: Option<Export>,
     _serving: Lock,
 }
+
+/// Writes the data of apps as they are now, for a backup; blocks. Knows nothing of the socket.
+pub type Export = Arc<dyn Fn(&mut dyn Write) -> io::Result<()> + Send + Sync>;
 
 /// Whether a serving process was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +67,14 @@ impl ControlSocket {
             .and_then(|(_open, short)| UnixListener::bind(short))
             .map_err(HubError::io("listen on", &path))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(HubError::io("protect", &path))?;
-        Ok(Self { listener, path, _serving: serving })
+        Ok(Self { listener, path, export: None, _serving: serving })
+    }
+
+    /// Also answers a backup that asks for the data of apps.
+    #[must_use]
+    pub fn with_export(mut self, export: Export) -> Self {
+        self.export = Some(export);
+        self
     }
 
     /// Answers until dropped; `after_reload` is called with the new snapshot before the asker hears `ok`.
@@ -72,8 +85,12 @@ impl ControlSocket {
                 continue;
             };
             let answered = tokio::time::timeout(LINE_WAIT, answer(stream, &shelf, &after_reload)).await;
-            if !matches!(answered, Ok(Ok(()))) {
-                tracing::debug!("a control connection ended early");
+            match (answered, self.export.clone()) {
+                (Ok(Ok(Some(asking))), Some(export)) => {
+                    drop(tokio::task::spawn_blocking(move || send(asking, &export)))
+                }
+                (Ok(Ok(None)), _) => {}
+                _ => tracing::debug!("a control connection ended early"),
             }
         }
     }
@@ -87,12 +104,21 @@ impl Drop for ControlSocket {
     }
 }
 
-async fn answer(stream: UnixStream, shelf: &Arc<Shelf>, after_reload: &impl Fn(&Snapshot)) -> io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
+/// Answers a request, or gives the stream back on which the data of apps are asked for.
+async fn answer(
+    mut stream: UnixStream,
+    shelf: &Arc<Shelf>,
+    after_reload: &impl Fn(&Snapshot),
+) -> io::Result<Option<UnixStream>> {
     let mut line = String::new();
-    tokio::io::BufReader::new(reader.take(LINE_BYTES_MAX)).read_line(&mut line).await?;
-    if line.trim_end() != RELOAD {
-        return writer.write_all(b"error: the only request is reload\n").await;
+    tokio::io::BufReader::new((&mut stream).take(LINE_BYTES_MAX)).read_line(&mut line).await?;
+    match line.trim_end() {
+        EXPORT => return Ok(Some(stream)),
+        RELOAD => {}
+        _ => {
+            stream.write_all(b"error: the only requests are reload and export\n").await?;
+            return Ok(None);
+        }
     }
     let shelf = Arc::clone(shelf);
     let reloaded = tokio::task::spawn_blocking(move || shelf.reload()).await.map_err(io::Error::other)?;
@@ -103,21 +129,62 @@ async fn answer(stream: UnixStream, shelf: &Arc<Shelf>, after_reload: &impl Fn(&
         }
         Err(error) => format!("error: {error}\n"),
     };
-    writer.write_all(reply.as_bytes()).await
+    stream.write_all(reply.as_bytes()).await?;
+    Ok(None)
+}
+
+/// Sends the data of apps. What fails on the way ends the stream early, which the reader notices by its end mark.
+fn send(stream: UnixStream, export: &Export) {
+    let send = || -> io::Result<()> {
+        let stream = stream.into_std()?;
+        stream.set_nonblocking(false)?;
+        stream.set_write_timeout(Some(ANSWER_WAIT))?;
+        let mut writer = io::BufWriter::new(stream);
+        writer.write_all(format!("{OK}\n").as_bytes())?;
+        export(&mut writer)?;
+        writer.flush()
+    };
+    if let Err(error) = send() {
+        tracing::error!(%error, "the data of apps were not handed to a backup");
+    }
+}
+
+/// Copies the data of apps out of the process that serves a data directory; false when nobody serves it. Whether they are
+/// whole is to be checked.
+pub fn export_data(dir: &Path, to: &mut dyn Write) -> Result<bool, HubError> {
+    let path = dir.join(SOCKET);
+    let fail = |error| HubError::io("ask the hub through", &path)(error);
+    let Some(mut stream) = connect(dir).map_err(fail)? else { return Ok(false) };
+    let ask = || -> io::Result<()> {
+        stream.set_read_timeout(Some(EXPORT_WAIT))?;
+        stream.write_all(format!("{EXPORT}\n").as_bytes())?;
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        (&mut reader).take(LINE_BYTES_MAX).read_line(&mut line)?;
+        if line.trim_end() != OK {
+            return Err(io::Error::other(if line.is_empty() { "it gave no answer".to_owned() } else { line }));
+        }
+        io::copy(&mut reader, to).map(drop)
+    };
+    ask().map_err(fail)?;
+    Ok(true)
+}
+
+/// Connects; none when nobody serves.
+fn connect(dir: &Path) -> io::Result<Option<std::os::unix::net::UnixStream>> {
+    let (_open, short) = short_path(dir)?;
+    match std::os::unix::net::UnixStream::connect(short) {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Tells the process that serves a data directory to take the files over, and waits until it has.
 pub fn notify_reload(dir: &Path) -> Result<Notified, HubError> {
     let path = dir.join(SOCKET);
     let fail = |error| HubError::io("notify the hub through", &path)(error);
-    let (_open, short) = short_path(dir).map_err(fail)?;
-    let stream = match std::os::unix::net::UnixStream::connect(short) {
-        Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-            return Ok(Notified::NotRunning);
-        }
-        Err(error) => return Err(fail(error)),
-    };
+    let Some(stream) = connect(dir).map_err(fail)? else { return Ok(Notified::NotRunning) };
     let reply = ask(&stream).map_err(fail)?;
     match reply.trim_end() {
         OK => Ok(Notified::Reloaded),

@@ -7,6 +7,7 @@ use crate::{
     shelf::{self, AppRecord, AppsFile, DataDirectory, Publisher, PublisherStatus},
 };
 use std::sync::Arc;
+use yizhan_domain::authorization::Tier;
 use yizhan_domain::{Context, Severity, Slug};
 use yizhan_package::{KeyId, PACKED_BYTES_MAX, Package, PackageError, VerifyingKey};
 
@@ -19,6 +20,8 @@ pub struct InstallRequest<'a> {
     pub bytes: &'a [u8],
     /// First label of its origin; the last label of its identifier when not given.
     pub slug: Option<Slug>,
+    /// Security profile to register it with; that of the version before when not given, baseline at first.
+    pub tier: Option<Tier>,
     /// Whether a version code lower than the installed one is fine.
     pub allow_downgrade: bool,
 }
@@ -41,6 +44,7 @@ pub fn install_package(
     sweep_packages(shelf, &apps)?;
     let file = store(directory, &package, request.bytes)?;
     let manifest = package.manifest();
+    let before = apps.apps.values().find(|record| record.app_id == manifest.app_id).map(|record| record.tier);
     apps.apps.retain(|_, record| record.app_id != manifest.app_id);
     let record = AppRecord {
         app_id: manifest.app_id.clone(),
@@ -51,6 +55,7 @@ pub fn install_package(
         version_code: manifest.version.code,
         file,
         file_sha256: sha256_of(request.bytes),
+        tier: request.tier.or(before).unwrap_or(Tier::Baseline),
     };
     apps.apps.insert(slug.clone(), record);
     directory.write_apps(&apps)?;

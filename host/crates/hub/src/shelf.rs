@@ -21,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
+use yizhan_domain::authorization::Tier;
 use yizhan_domain::{Slug, Timestamp};
 use yizhan_package::Package;
 
@@ -97,6 +98,7 @@ impl Shelf {
             version_code: manifest.version.code,
             installed_at: now,
             trust: Trust::Local,
+            tier: Tier::Baseline,
             source: Source::Memory(package),
         });
         let mut snapshot = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
@@ -149,6 +151,7 @@ fn installed(directory: &DataDirectory, slug: Slug, record: AppRecord) -> Instal
         version_code: record.version_code,
         installed_at: record.installed_at,
         trust: Trust::Publisher(record.publisher),
+        tier: record.tier,
         source: Source::File { path: directory.packages().join(record.file), sha256: record.file_sha256 },
     }
 }
@@ -158,5 +161,9 @@ fn same_version(a: &Installed, b: &Installed) -> bool {
         Source::File { sha256, .. } => Some(*sha256),
         Source::Memory(_) => None,
     };
-    a.app_id == b.app_id && a.installed_at == b.installed_at && a.trust == b.trust && file_of(a) == file_of(b)
+    a.app_id == b.app_id
+        && a.installed_at == b.installed_at
+        && a.trust == b.trust
+        && a.tier == b.tier
+        && file_of(a) == file_of(b)
 }

@@ -7,6 +7,7 @@ mod app {
         imports: {
             "yizhan:app/identity.current": async | trappable,
             "yizhan:app/identity.[method]authorization.open": async | trappable,
+            "yizhan:app/identity.[method]authorization.envelope": async | trappable,
             default: trappable,
         },
         with: { "yizhan:app/identity.authorization": crate::capability::identity::AuthorizationResource },

@@ -21,6 +21,8 @@ fn refused(error: &AuthError, purpose: &str) -> Error {
         AuthError::NotDeclared(permission) => Error::Denied(permission.to_string()),
         AuthError::Purpose { claim, .. } => Error::Denied(format!("identity:{claim} for {purpose:?}")),
         AuthError::NotGranted(claim) => Error::Denied(format!("identity:{claim}")),
+        AuthError::NothingGranted { purpose } => Error::Denied(format!("identity for {purpose:?}")),
+        AuthError::NoBackend => Error::NotProvided(error.to_string()),
         AuthError::SignedOut => Error::Denied("identity".to_owned()),
         AuthError::UnknownClaim(source) => Error::Invalid(source.to_string()),
         AuthError::TooMany { .. } => Error::Exhausted(error.to_string()),
@@ -31,6 +33,19 @@ fn refused(error: &AuthError, purpose: &str) -> Error {
         | AuthError::AlteredEnvelope
         | AuthError::ExpiredEnvelope
         | AuthError::Unavailable => Error::Unavailable,
+    }
+}
+
+/// The WIT error that a guest gets for a refusal of the doorkeeper, as WIT writes it.
+#[must_use]
+pub fn guest_error(error: &AuthError) -> String {
+    match refused(error, "query") {
+        Error::Denied(what) => format!("denied({what:?})"),
+        Error::Invalid(what) => format!("invalid({what:?})"),
+        Error::Exhausted(what) => format!("exhausted({what:?})"),
+        Error::NotProvided(what) => format!("not-provided({what:?})"),
+        Error::NotFound => "not-found".to_owned(),
+        _ => "unavailable".to_owned(),
     }
 }
 

@@ -41,7 +41,7 @@ use yizhan_domain::AppId;
 pub enum Caller {
     /// A mini-app.
     App(AppId),
-    /// The platform itself: webhooks, back-channel logout, telemetry.
+    /// The platform itself: back-channel logout, upstream providers, the hub elsewhere.
     Platform,
 }
 
@@ -66,11 +66,17 @@ impl EgressConfig {
     /// The machine's resolver and trust roots; nothing beyond public addresses.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
+        Self { roots: machine_roots(), ..Self::bare(handle) }
+    }
+
+    /// As [`Self::new`] without any trust root, for a caller that brings them.
+    #[must_use]
+    pub fn bare(handle: Handle) -> Self {
         Self {
             operator_hosts: Vec::new(),
             platform_addresses: Vec::new(),
             resolver: Arc::new(SystemResolver::new()),
-            roots: machine_roots(),
+            roots: RootCertStore::empty(),
             pool: PoolLimits::default(),
             handle,
         }

@@ -22,6 +22,7 @@ mod outgoing;
 mod services;
 
 pub use body::{BodyError, GuestBody};
+pub use capability::guest_error;
 pub use compile::child as compile_child;
 pub use engine::pagemap_scan_available;
 pub use error::SandboxError;

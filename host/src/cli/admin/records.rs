@@ -1,19 +1,19 @@
 //! Opens the records of a hub that is stopped, with the keys of its data directory. Used by `admin`, `audit`, `backup` and
 //! `restore`.
 
-use crate::{cli::failure::Failure, node_keys::NodeKeys};
+use crate::{app::records_settings, cli::failure::Failure, node_keys::NodeKeys};
 use std::{
     error::Error,
     future::Future,
     path::{Path, PathBuf},
     sync::Arc,
 };
-use yizhan_auth::keys::{KeyError, Purpose, RootKey};
+use yizhan_auth::keys::KeyError;
 use yizhan_hub::{
-    DataMode, Shelf,
+    Shelf,
     control::{Notified, notify_reload},
 };
-use yizhan_store::{JournalKey, RecordsSettings, SledRecords, StoreError, records::StoreMode};
+use yizhan_store::{SledRecords, StoreError};
 
 const STOP_FIRST: &str = "stop the hub, type the command again, then start the hub";
 
@@ -37,7 +37,7 @@ pub(in crate::cli) fn open(dir: &Path, what: &str) -> Result<HubRecords, Failure
         Some(KeyError::InUse(_)) => running(dir, what),
         _ => Failure::unreadable(what).at(dir).why(format!("{error:#}")).fix("see that the folder `keys` is yours"),
     })?;
-    let store = SledRecords::open(&folder(dir), &settings(shelf.mode(), &keys.root))
+    let store = SledRecords::open(&folder(dir), &records_settings(shelf.mode(), &keys.root))
         .map_err(|error| store_failure(what, dir, &error))?;
     Ok(HubRecords { shelf, store: Arc::new(store), keys })
 }
@@ -50,15 +50,6 @@ pub(in crate::cli) fn folder(dir: &Path) -> PathBuf {
 /// Where the root key lies in a data directory.
 pub(in crate::cli) fn root_key(dir: &Path) -> PathBuf {
     dir.join("keys/root.key")
-}
-
-/// How the records of a data directory are opened.
-pub(in crate::cli) fn settings(mode: DataMode, root: &RootKey) -> RecordsSettings {
-    let mode = match mode {
-        DataMode::Development => StoreMode::Development,
-        DataMode::Production => StoreMode::Production,
-    };
-    RecordsSettings::new(mode, JournalKey::new(*root.derive(Purpose::Journal)))
 }
 
 /// Runs a use-case to its end.

@@ -11,8 +11,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What of a data directory goes with its records: which apps there are, who published them, their data.
+/// What of a data directory goes with its records: which apps there are, who published them. Older backups have `store`, the
+/// data of apps as the database kept them.
 pub(in crate::cli) const PARTS: [&str; 4] = ["publishers.json", "shelf.json", "packages", "store"];
+/// The data of apps in a backup.
+pub(in crate::cli) const APP_DATA: &str = "app-data";
+/// Folder of the key files in a backup: sealed, and readable with the root key alone.
+pub(in crate::cli) const SEALED: &str = "sealed";
+/// The key files that are sealed.
+pub(in crate::cli) const SEALED_KEYS: [&str; 2] = ["hub.keys", "apps.keys"];
+/// How often the apps are copied anew that were changed meanwhile.
+const TRIES: usize = 5;
 
 /// Why files were not copied.
 pub(in crate::cli) struct CopyError {
@@ -78,6 +87,30 @@ pub(in crate::cli) fn copy(from: &Path, to: &Path, parts: &[&str], bar: &Progres
     }
     sync_folder(to).map_err(at(to))?;
     Ok(found.iter().filter_map(|(_, length)| *length).sum())
+}
+
+/// Copies mode, publishers, shelf, packages and sealed keys of a data directory, while a hub runs or not; answers the bytes. If
+/// an app is installed or removed meanwhile the copy is made anew, so that the shelf names what lies beside it.
+pub(in crate::cli) fn copy_apps(from: &Path, to: &Path, bar: &ProgressBar) -> Result<u64, CopyError> {
+    let shelf = from.join("shelf.json");
+    let read = || match fs::read(&shelf) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(at(&shelf)),
+    };
+    let sealed = to.join(SEALED);
+    DirBuilder::new().mode(0o700).create(&sealed).map_err(at(&sealed))?;
+    for _ in 0..TRIES {
+        let before = read()?;
+        let copied = copy(from, to, &["mode", "publishers.json", "shelf.json", "packages"], bar)
+            .and_then(|bytes| Ok(bytes + copy(&from.join("keys"), &sealed, &SEALED_KEYS, bar)?));
+        match copied {
+            Ok(bytes) if read()? == before => return Ok(bytes),
+            // A package that was listed and is gone was removed meanwhile.
+            Err(error) if error.source.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Err(CopyError { path: shelf, source: io::Error::other("apps were installed or removed all the while; try again") })
 }
 
 /// A bar that counts bytes; hidden unless a person looks.

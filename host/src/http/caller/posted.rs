@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Most bytes of a form that the hub takes.
 pub(crate) const FORM_BYTES_MAX: usize = 64 << 10;
 
+/// Content type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// One form that was sent from the hub's own pages.
 pub(crate) struct Posted {
     pub(crate) caller: Caller,
@@ -52,15 +55,16 @@ impl FromRequest<Arc<HubSide>> for Posted {
     async fn from_request(request: Request, hub: &Arc<HubSide>) -> Result<Self, HubAnswer> {
         let (parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts.clone(), hub).await.map_err(bare)?;
+        // Read before anything is refused: what is left unread ends the connection, and with it whatever comes next on it.
+        let Ok(body) = Limited::new(body, FORM_BYTES_MAX).collect().await else {
+            return Err(caller.problem(Problem::BodyTooLarge));
+        };
         if !caller.is_own_form() {
             return Err(caller.problem(Problem::Forbidden));
         }
         if !is_form(&parts.headers) {
             return Err(caller.problem(Problem::BadRequest));
         }
-        let Ok(body) = Limited::new(body, FORM_BYTES_MAX).collect().await else {
-            return Err(caller.problem(Problem::BodyTooLarge));
-        };
         let fields = Fields::of_bytes(&body.to_bytes());
         if fields.has_duplicates("grant") {
             Err(caller.problem(Problem::BadRequest))
@@ -73,11 +77,35 @@ impl FromRequest<Arc<HubSide>> for Posted {
 /// Whether the body is `application/x-www-form-urlencoded`.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(FORM))
 }
 
 fn bare(status: StatusCode) -> HubAnswer {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = status;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::routes::tests::bed::TestHub;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[tokio::test]
+    async fn a_refused_form_is_read_so_that_its_connection_goes_on() {
+        let hub = TestHub::new().await;
+        for (kind, origin) in [("text/plain", "http://localhost"), (FORM, "https://elsewhere.example")] {
+            let was_read = Arc::new(AtomicBool::new(false));
+            let reading = Arc::clone(&was_read);
+            let body = http_body_util::Full::new(axum::body::Bytes::from_static(b"csrf=0")).map_frame(move |frame| {
+                reading.store(true, Ordering::Relaxed);
+                frame
+            });
+            let request = Request::post("/sign-in").header(header::CONTENT_TYPE, kind).header(header::ORIGIN, origin);
+            let answer = hub.send(request.body(Body::new(body)).expect("request")).await;
+            assert!([400, 403].contains(&answer.status), "{kind}: {}", answer.status);
+            assert!(was_read.load(Ordering::Relaxed), "{kind} from {origin}");
+        }
+    }
 }

@@ -78,6 +78,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     post("/sign-in/persona", "Sign in as a test person; development only", &["csrf", "handle", "to", "persona"]),
     Operation { query: &[TO], ..page("/sign-in/second-factor", "Second factor of a sign-in") },
     post("/sign-in/second-factor", "Prove the second factor", &["csrf", "handle", "to", "code"]),
+    Operation { query: &[TO], ..page("/sign-in/elsewhere/{provider}", "Go to an upstream provider to sign in") },
+    Operation {
+        query: &[
+            ("code", "of the provider"),
+            ("state", "of this browser's transaction"),
+            ("iss", "the provider (RFC 9207)"),
+            ("error", "why there is no code"),
+        ],
+        ..page("/sign-in/elsewhere/{provider}/callback", "Come back from an upstream provider")
+    },
+    Operation {
+        answers: &[(200, Body::Text("the key set", "application/jwk-set+json"))],
+        ..page("/sign-in/elsewhere/{provider}/jwks", "Public keys of this hub as the provider's client")
+    },
     Operation { query: &[("key", "secret of the link")], ..page("/set-up", "First set-up") },
     post(
         "/set-up",

@@ -45,6 +45,8 @@ pub(crate) struct EnrolPage<'a> {
     pub(crate) secret: String,
     /// The enrolment, sealed; comes back with the form.
     pub(crate) enrolment: &'a str,
+    /// When operators reset the one there was, in words.
+    pub(crate) reset: Option<String>,
     /// What there is to say about the last try.
     pub(crate) message: Option<Message>,
 }

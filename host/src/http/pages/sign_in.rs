@@ -37,6 +37,8 @@ pub(crate) struct SignInPage<'a> {
     pub(crate) asker: Option<Asker>,
     /// Hidden fields.
     pub(crate) form: FlowForm<'a>,
+    /// Login name that the form begins with; empty for none.
+    pub(crate) login: &'a str,
     /// Which form stands open.
     pub(crate) way: Way,
     /// What there is to say about the last try.
@@ -49,7 +51,7 @@ pub(crate) struct SignInPage<'a> {
     pub(crate) sends_codes: bool,
     /// The code that a development run kept instead of sending it.
     pub(crate) kept_code: Option<String>,
-    /// Sign-in elsewhere (OpenID Connect): id and name.
+    /// Sign-in elsewhere (OpenID Connect): address here and name.
     pub(crate) upstream: Vec<(String, String)>,
 }
 

@@ -98,7 +98,7 @@ fn settings_work_without_javascript() {
 #[test]
 fn a_second_try_is_offered_only_where_it_may_help() {
     assert!(error(Locale::ZhCn, Problem::Trap).contains("href=\"/query?year=2026\""));
-    assert!(!error(Locale::ZhCn, Problem::Removed).contains("href=\"/query?year=2026\""));
+    assert!(!error(Locale::ZhCn, Problem::NotProvided).contains("href=\"/query?year=2026\""));
     let elsewhere = ErrorPage::of(frame(Locale::En, false), Problem::Trap, RequestId(1), Some("//evil.example"));
     assert!(!elsewhere.render().expect("page").contains("evil"));
 }

@@ -30,7 +30,7 @@ impl Problem {
 type Words = (&'static str, &'static str, &'static str);
 
 /// Code, Chinese words, English words; the first row also stands for a code that is missing here.
-const WORDS: [(&str, Words, Words); 20] = [
+const WORDS: [(&str, Words, Words); 17] = [
     (
         "internal",
         ("平台出错了", "这是平台的问题，不是您的操作造成的。", "请稍后再试；如仍出错，请把下面的请求编号告诉我们。"),
@@ -79,15 +79,6 @@ const WORDS: [(&str, Words, Words); 20] = [
             "This action is not supported",
             "This address does not take this kind of request.",
             "Start again from the home page.",
-        ),
-    ),
-    (
-        "app-removed",
-        ("这个应用已下架", "主办单位或平台已移除这个应用，它不再提供服务。", "请在首页查找其他同类服务。"),
-        (
-            "This app was removed",
-            "Its owner or the platform has removed the app; it no longer offers its service.",
-            "Look for a similar service on the home page.",
         ),
     ),
     (
@@ -180,27 +171,9 @@ const WORDS: [(&str, Words, Words); 20] = [
         ),
     ),
     (
-        "app-suspended",
-        ("这个应用已暂停", "平台暂停了这个应用，正在核实问题。", "请稍后再来，或在首页查找其他同类服务。"),
-        (
-            "This app is suspended",
-            "The platform has suspended the app while a problem is looked into.",
-            "Come back later, or look for a similar service on the home page.",
-        ),
-    ),
-    (
         "unavailable",
         ("暂时无法提供服务", "平台的一个组成部分暂时没有响应。", "请稍后再试。"),
         ("The service is unavailable for now", "A part of the platform is not responding.", "Try again later."),
-    ),
-    (
-        "shutting-down",
-        ("平台正在更新", "服务正在重新启动，很快恢复。", "请稍等片刻再试。"),
-        (
-            "The platform is being updated",
-            "The service is restarting and will be back soon.",
-            "Wait a moment, then try again.",
-        ),
     ),
     (
         "app-too-slow",

@@ -2,6 +2,7 @@
 //! to this browser's sign-in transaction; after each sign-in the session has a new token.
 
 mod code;
+mod elsewhere;
 mod failure;
 mod set_up;
 mod steps;
@@ -28,6 +29,8 @@ use yizhan_domain::person::Assurance;
 
 /// How long a sign-in transaction lasts in the browser.
 const TRANSACTION_SECONDS: u32 = 3_600;
+/// Longest login name that the form takes, characters.
+const LOGIN_MAX: usize = 128;
 /// Longest transaction that is taken from a cookie, characters.
 const TRANSACTION_MAX: usize = 128;
 
@@ -39,14 +42,17 @@ pub(crate) fn router() -> Router<Arc<HubSide>> {
         .route("/sign-in/code/check", post(code::check))
         .route("/sign-in/persona", post(persona))
         .route("/sign-in/second-factor", get(steps::second_factor_page).post(steps::second_factor))
+        .route("/sign-in/elsewhere/{provider}", get(elsewhere::start))
+        .route("/sign-in/elsewhere/{provider}/callback", get(elsewhere::callback))
+        .route("/sign-in/elsewhere/{provider}/jwks", get(elsewhere::jwks))
         .route("/set-up", get(set_up::page).post(set_up::submit))
         .route("/signed-out", get(signed_out))
 }
 
 /// What a sign-in page is about: a request that waits, or a path of the account pages.
 pub(super) enum Errand {
-    /// The authorization request of this browser, with who asks and how sure the sign-in must be.
-    Request(Pending, Box<Asker>, Assurance),
+    /// The authorization request of this browser, with who asks, how sure the sign-in must be, and whether it must be a new one.
+    Request(Pending, Box<Asker>, (Assurance, bool)),
     /// Going on to this path.
     Account(String),
 }
@@ -59,11 +65,25 @@ impl Errand {
         }
     }
 
+    /// Whether the person must prove it now, a live session notwithstanding.
+    pub(super) fn is_fresh(&self) -> bool {
+        matches!(self, Self::Request(_, _, (_, true)))
+    }
+
     pub(super) fn to(&self) -> &str {
         match self {
             Self::Request(..) => "",
             Self::Account(path) => path,
         }
+    }
+
+    /// What the client says of who will sign in: it stands in the field, whether there is such an account or not.
+    fn login_hint(&self) -> &str {
+        let hint = match self {
+            Self::Request(_, asker, _) => asker.login_hint.as_deref().unwrap_or_default(),
+            Self::Account(_) => "",
+        };
+        if hint.len() > LOGIN_MAX || hint.chars().any(char::is_control) { "" } else { hint }
     }
 }
 
@@ -90,8 +110,9 @@ async fn errand(caller: &Caller, to: Option<&str>) -> Result<Errand, Box<HubAnsw
     let (context, provider) = (&caller.context, &caller.hub.provider);
     let refused = |refusal| Box::new(consent::refused(caller, refusal));
     let asker = authorize::asker(context, provider, &pending.handle).await.map_err(refused)?;
+    caller.wish_locales(asker.ui_locales.as_deref());
     match authorize::next(context, provider, &pending.handle, session.as_ref()).await.map_err(refused)? {
-        Next::SignIn { assurance, .. } => Ok(Errand::Request(pending, Box::new(asker), assurance)),
+        Next::SignIn { assurance, fresh } => Ok(Errand::Request(pending, Box::new(asker), (assurance, fresh))),
         Next::Redirect(redirect) => Err(Box::new(caller.see_other(&redirect.url))),
         Next::ChooseCapacity(_) | Next::Consent(_) => Err(Box::new(caller.see_other("/consent"))),
     }
@@ -103,7 +124,7 @@ async fn show(caller: &Caller, errand: &Errand, way: Way, message: Option<Messag
     let transaction = known.unwrap_or_else(random_token);
     let csrf = caller.hub.form_token(&FormBinding::Transaction(&transaction), errand.handle());
     let (asker, origin, assurance) = match errand {
-        Errand::Request(_, asker, assurance) => {
+        Errand::Request(_, asker, (assurance, _)) => {
             (consent::shown(caller, asker).await.ok(), asker.redirect_origin.as_str(), *assurance)
         }
         Errand::Account(_) => (None, "", Assurance::Basic),
@@ -116,13 +137,15 @@ async fn show(caller: &Caller, errand: &Errand, way: Way, message: Option<Messag
         frame,
         asker,
         form: FlowForm { csrf: &csrf, handle: errand.handle(), to: errand.to() },
+        login: errand.login_hint(),
         way,
         message,
         // Whoever has begun another way is not led back.
         personas: if way == Way::Password && message.is_none() { personas(caller) } else { Vec::new() },
         sends_codes: caller.hub.sign_in.sends_codes(),
         kept_code: (way == Way::CodeEnter).then(|| code::newest_kept(caller)).flatten(),
-        upstream: Vec::new(),
+        // Whoever has begun another way is not led back.
+        upstream: if way == Way::CodeEnter { Vec::new() } else { elsewhere::choices(caller, errand) },
     };
     let mut answer = caller.page_towards(&page, origin);
     caller.set_cookie(&mut answer, HostCookie::SignIn, &transaction, Some(TRANSACTION_SECONDS));

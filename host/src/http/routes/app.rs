@@ -10,7 +10,9 @@ use crate::http::problem::Problem;
 use crate::http::router::{REQUEST_ID, Visit};
 use crate::http::security_headers::SecurityHeaders;
 use crate::site::Site;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use std::sync::Arc;
 use yizhan_auth::{InvokePermit, check};
@@ -18,6 +20,10 @@ use yizhan_domain::Access;
 use yizhan_sandbox::{CoreSlice, Invocation, SandboxError};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
+const RETIRING_WORKER: &[u8] = b"self.addEventListener('install', () => self.skipWaiting())
+self.addEventListener('activate', (event) => event.waitUntil(self.registration.unregister()))
+";
 
 /// Answers a request to the origin of the app with this slug.
 pub(crate) async fn answer(visit: &Visit<'_>, slice: &CoreSlice, slug: &str, request: Request<Incoming>) -> Served {
@@ -29,6 +35,9 @@ pub(crate) async fn answer(visit: &Visit<'_>, slice: &CoreSlice, slug: &str, req
         Ok(site) => site,
         Err(problem) => return visit.problem(problem, request.headers(), None),
     };
+    if request.headers().get(SERVICE_WORKER).is_some_and(|asked| asked == "script") {
+        return retiring_worker(visit, &site);
+    }
     if request.uri().path().starts_with(reserved::PREFIX) {
         return reserved::answer(visit, &site, request).await;
     }
@@ -46,6 +55,16 @@ pub(crate) async fn answer(visit: &Visit<'_>, slice: &CoreSlice, slug: &str, req
         }
         None => visit.problem(Problem::NotFound, headers, Some(&site)),
     }
+}
+
+/// A service worker outlives consent and suspension, so it needs a review; without one the browser gets a script that
+/// takes itself off, and with it any that was there before (Service Workers, section 6.6: the `Service-Worker` header).
+fn retiring_worker(visit: &Visit<'_>, site: &Arc<Site>) -> Served {
+    let mut answer = Response::new(Full::new(Bytes::from_static(RETIRING_WORKER)));
+    visit.app.hub_headers.apply(answer.headers_mut());
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    answer.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+    Served::whole(answer, Some(site))
 }
 
 fn file(mut answer: crate::http::assets::Answer, site: &Arc<Site>) -> Served {

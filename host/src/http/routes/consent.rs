@@ -47,6 +47,7 @@ pub(crate) async fn proceed(caller: &Caller, handle: &str, session: Option<&Sess
         Ok(asker) => asker,
         Err(refusal) => return refused(caller, refusal),
     };
+    caller.wish_locales(asker.ui_locales.as_deref());
     let mut answer = match authorize::next(&caller.context, &caller.hub.provider, handle, session).await {
         Ok(Next::SignIn { .. }) => caller.see_other("/sign-in"),
         Ok(Next::ChooseCapacity(_) | Next::Consent(_)) => caller.see_other("/consent"),
@@ -81,6 +82,7 @@ async fn capacity_page(caller: &Caller, pending: &Pending, capacities: &Capaciti
         Ok(asker) => asker,
         Err(refusal) => return refused(caller, refusal),
     };
+    caller.wish_locales(asker.ui_locales.as_deref());
     let own = capacities.alone.then(|| (decide::ONESELF.to_owned(), None));
     let mandates = capacities.mandates.iter().map(|mandate| {
         let acting = ActingFor { organisation: mandate.org_name.clone(), role: mandate.capacity.role.clone() };
@@ -103,6 +105,7 @@ async fn consent_page(
     session: Option<&SessionRecord>,
 ) -> Result<HubAnswer, Refusal> {
     let provider = &caller.hub.provider;
+    caller.wish_locales(ask.asker.ui_locales.as_deref());
     let ticked = pending::Choices::of(caller, &ask.asker.redirect_origin);
     let joins = account::has_siblings(provider, &ask.asker.owner, &ask.asker.app).await.map_err(told)?;
     let acting_for = match (&ask.acting_for, session) {

@@ -1,6 +1,6 @@
 //! The hub's own origin: the portal's home, icons of apps, counters.
 
-use super::{Served, identity, reserved};
+use super::{Served, dev, identity, reserved};
 use crate::app::{App, BRAND};
 use crate::http::locale::Preferences;
 use crate::http::pages::{self, AppCard, Frame, PortalPage, Tab};
@@ -28,6 +28,8 @@ pub(crate) fn router(app: Arc<App>) -> HubRoutes {
         .route("/metrics", get(metrics))
         .route("/icons/{slug}", get(icon))
         .route("/.yizhan/prefs", post(preferences))
+        .route(dev::PATH, get(development))
+        .route("/.yizhan/dev/{part}", get(development).post(development))
         .fallback(other)
         .with_state(app)
         .merge(identity)
@@ -49,6 +51,10 @@ async fn metrics(State(app): State<Arc<App>>, Extension(context): Extension<Cont
 
 async fn preferences(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
     answer(reserved::preferences(&visit(&app, context), None, request).await)
+}
+
+async fn development(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
+    answer(dev::answer(&visit(&app, context), None, request).await)
 }
 
 async fn other(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {

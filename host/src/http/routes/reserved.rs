@@ -1,7 +1,7 @@
 //! `/.yizhan/*` on every origin: the host's own files, the visitor's wishes, sign-in, page timings.
 
 use super::form::Fields;
-use super::{Served, app, sign_in};
+use super::{Served, app, dev, sign_in};
 use crate::http::locale::{PreferenceChange, Preferences, change_allowed};
 use crate::http::problem::Problem;
 use crate::http::router::Visit;
@@ -32,6 +32,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, site: &Arc<Site>, request: Request
         ("callback", &Method::GET) if signs_in => sign_in::finish(visit, site, &request).await,
         ("logout", &Method::POST) if signs_in => sign_in::leave(visit, site, &request).await,
         ("backchannel-logout", &Method::POST) if signs_in => sign_in::notified(visit, site, request).await,
+        _ if name == "dev" || name.starts_with("dev/") => dev::answer(visit, Some(site), request).await,
         ("metrics", &Method::GET) if matches!(visit.app.mode, ServeMode::Run | ServeMode::Dev) => metrics(visit),
         _ => match visit.app.host_files.answer(request.method(), request.uri(), request.headers()) {
             Some(answer) => Served::whole(answer, Some(site)),

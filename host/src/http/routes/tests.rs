@@ -3,6 +3,7 @@
 mod account;
 pub(in crate::http) mod bed;
 mod consent;
+mod elsewhere;
 mod me;
 mod oauth;
 

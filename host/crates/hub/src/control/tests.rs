@@ -62,3 +62,31 @@ async fn a_stale_socket_is_replaced_and_a_second_server_is_refused() {
     assert!(!dir.path().join(SOCKET).exists());
     ControlSocket::bind(dir.path()).expect("free again");
 }
+
+#[tokio::test]
+async fn the_data_of_apps_are_sent_to_who_asks_and_an_end_on_the_way_is_seen() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let shelf = Arc::new(shelf_in(dir.path()));
+    assert!(!export_data(dir.path(), &mut Vec::new()).expect("fine"), "nobody serves");
+    let sent = vec![7; 3 << 20];
+    let export: Export = {
+        let sent = sent.clone();
+        Arc::new(move |to| to.write_all(&sent))
+    };
+    let ask = || {
+        let asked = dir.path().to_owned();
+        tokio::task::spawn_blocking(move || {
+            let mut got = Vec::new();
+            export_data(&asked, &mut got).map(|served| (served, got))
+        })
+    };
+    let socket = ControlSocket::bind(dir.path()).expect("binds").with_export(export);
+    let serving = tokio::spawn(socket.run(Arc::clone(&shelf), |_| {}));
+    assert!(ask().await.expect("joins").expect("answers") == (true, sent));
+    serving.abort();
+    assert!(serving.await.is_err());
+    let socket = ControlSocket::bind(dir.path()).expect("binds");
+    let serving = tokio::spawn(socket.run(Arc::clone(&shelf), |_| {}));
+    assert!(ask().await.expect("joins").is_err(), "this one has nothing to send");
+    serving.abort();
+}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use yizhan_domain::authorization::Tier;
 use yizhan_domain::{AppId, Slug, Timestamp, VersionDigest};
 use yizhan_package::KeyId;
 
@@ -28,6 +29,18 @@ pub(crate) struct AppRecord {
     pub(crate) file: String,
     /// SHA-256 of that whole file, so that any changed byte shows, the signature and the padding included.
     pub(crate) file_sha256: VersionDigest,
+    /// Security profile of its registration.
+    #[serde(default = "baseline", skip_serializing_if = "is_baseline")]
+    pub(crate) tier: Tier,
+}
+
+fn baseline() -> Tier {
+    Tier::Baseline
+}
+
+/// Not written, so that a host before it still reads the file.
+fn is_baseline(tier: &Tier) -> bool {
+    *tier == Tier::Baseline
 }
 
 /// Content of `publishers.json`, by key id.
@@ -78,6 +91,7 @@ mod tests {
             serde_json::from_str::<AppsFile>(&serde_json::to_string(&apps).expect("writes")).expect("reads"),
             apps
         );
+        assert!(!serde_json::to_string(&apps).expect("writes").contains("tier"), "a baseline app is written as before");
         assert!(serde_json::from_str::<AppsFile>(r#"{"apps":{},"more":1}"#).is_err());
     }
 }

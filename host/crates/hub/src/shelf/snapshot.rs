@@ -1,6 +1,7 @@
 //! What the serving process looks at on every request: the installed apps as they were at the last reload.
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use yizhan_domain::authorization::Tier;
 use yizhan_domain::{AppId, Slug, Timestamp, VersionDigest};
 use yizhan_package::{KeyId, Package};
 
@@ -27,6 +28,8 @@ pub struct Installed {
     pub installed_at: Timestamp,
     /// Why it may run.
     pub trust: Trust,
+    /// Security profile of its registration: that of the runtime's client.
+    pub tier: Tier,
     pub(crate) source: Source,
 }
 

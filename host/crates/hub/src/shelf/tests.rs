@@ -43,7 +43,7 @@ fn shelf_in(dir: &Path) -> Shelf {
 }
 
 fn install(shelf: &Shelf, bytes: &[u8]) -> Result<Arc<crate::Installed>, HubError> {
-    let request = InstallRequest { name: "x.ma", bytes, slug: None, allow_downgrade: false };
+    let request = InstallRequest { name: "x.ma", bytes, slug: None, tier: None, allow_downgrade: false };
     install_package(&NOW, shelf, &request)
 }
 
@@ -102,7 +102,7 @@ fn a_slug_of_another_app_is_refused_unless_another_is_chosen() {
     let bytes = signed("cn.gov.other.leaflet", 1, "b", &key(1));
     assert!(matches!(install(&shelf, &bytes), Err(HubError::SlugTaken { .. })));
     let slug = Some(Slug::new("other-leaflet").expect("valid"));
-    let request = InstallRequest { name: "x.ma", bytes: &bytes, slug, allow_downgrade: false };
+    let request = InstallRequest { name: "x.ma", bytes: &bytes, slug, tier: None, allow_downgrade: false };
     install_package(&NOW, &shelf, &request).expect("installs");
     let again = install(&shelf, &signed("cn.gov.other.leaflet", 2, "b", &key(1))).expect("keeps its slug");
     assert_eq!(again.slug.as_str(), "other-leaflet");
@@ -116,7 +116,7 @@ fn an_older_version_is_refused_unless_allowed() {
     install(&shelf, &signed(LEAFLET, 5, "five", &key(1))).expect("installs");
     let bytes = signed(LEAFLET, 4, "four", &key(1));
     assert!(matches!(install(&shelf, &bytes), Err(HubError::Downgrade { installed: 5, offered: 4 })));
-    let request = InstallRequest { name: "x.ma", bytes: &bytes, slug: None, allow_downgrade: true };
+    let request = InstallRequest { name: "x.ma", bytes: &bytes, slug: None, tier: None, allow_downgrade: true };
     assert_eq!(install_package(&NOW, &shelf, &request).expect("installs").version_code, 4);
 }
 

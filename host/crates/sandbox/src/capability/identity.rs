@@ -5,9 +5,9 @@ use crate::bindings::identity as wit;
 use crate::bindings::types::Error;
 use crate::guest::GuestContext;
 use wasmtime::component::Resource;
-use yizhan_auth::flow::open;
+use yizhan_auth::flow::{envelope, open};
 use yizhan_auth::{AuthError, Authorization, Authorized};
-use yizhan_domain::person::{Assurance, PersonKind};
+use yizhan_domain::person::{Assurance, CapacityKind, PersonKind};
 use yizhan_domain::{Claim, Context, Permission};
 use zeroize::Zeroizing;
 
@@ -25,12 +25,25 @@ impl GuestContext {
         Context { now: self.services.clock.now(), ..self.visit.context }
     }
 
-    async fn open_claims(&mut self, purpose: &str, names: &[String]) -> Result<open::Opened, AuthError> {
+    /// Counts an opening or an envelope of this request.
+    fn count_opening(&mut self) -> Result<(), AuthError> {
         let opens_max = self.version.limits.opens_max;
         if self.opens >= opens_max {
             return Err(AuthError::TooMany { what: "openings in one request", max: opens_max });
         }
         self.opens += 1;
+        Ok(())
+    }
+
+    async fn fetch_envelope(&mut self, purpose: &str) -> Result<String, AuthError> {
+        self.count_opening()?;
+        let Self { visit, services, .. } = self;
+        let context = Context { now: services.clock.now(), ..visit.context };
+        envelope::envelope(&context, &services.authorization, &visit.permit, purpose).await
+    }
+
+    async fn open_claims(&mut self, purpose: &str, names: &[String]) -> Result<open::Opened, AuthError> {
+        self.count_opening()?;
         open::open(&self.context_now(), &self.services.authorization, &self.visit.permit, purpose, names).await
     }
 }
@@ -61,6 +74,13 @@ impl wit::Host for GuestContext {
 impl GuestContext {
     fn sign_in_url(&self, purpose: &str, claims: &[String], return_path: &str) -> Result<String, Error> {
         let policy = self.visit.permit.policy();
+        if claims.len() > open::CLAIMS_MAX {
+            return Err(Error::Invalid(format!("{} claims: at most {} at once", claims.len(), open::CLAIMS_MAX)));
+        }
+        if !purpose.is_empty() && !policy.uses.iter().any(|data_use| data_use.purpose == purpose) {
+            let purpose: String = purpose.chars().take(64).collect();
+            return Err(Error::Denied(format!("identity for {purpose:?}")));
+        }
         for name in claims {
             let claim: Claim = name.parse().map_err(|error| refused(&AuthError::UnknownClaim(error), purpose))?;
             if !policy.declares_claim(claim) {
@@ -91,6 +111,14 @@ impl wit::HostAuthorization for GuestContext {
         Ok(match self.authorization(&handle)?.kind {
             PersonKind::NaturalPerson => wit::PersonKind::NaturalPerson,
             PersonKind::LegalPerson => wit::PersonKind::LegalPerson,
+        })
+    }
+
+    fn capacity(&mut self, handle: Resource<AuthorizationResource>) -> wasmtime::Result<wit::CapacityKind> {
+        Ok(match self.authorization(&handle)?.capacity {
+            CapacityKind::NaturalPerson => wit::CapacityKind::NaturalPerson,
+            CapacityKind::LegalPerson => wit::CapacityKind::LegalPerson,
+            CapacityKind::Agent => wit::CapacityKind::Agent,
         })
     }
 
@@ -131,6 +159,16 @@ impl wit::HostAuthorization for GuestContext {
             Err(error) => Err(refused(&error, &purpose)),
         };
         self.observe(|| format!("identity.open {purpose} {}", claims.join(",")), &answer);
+        Ok(answer)
+    }
+
+    async fn envelope(
+        &mut self,
+        _: Resource<AuthorizationResource>,
+        purpose: String,
+    ) -> wasmtime::Result<Result<String, Error>> {
+        let answer = self.fetch_envelope(&purpose).await.map_err(|error| refused(&error, &purpose));
+        self.observe(|| format!("identity.envelope {purpose}"), &answer);
         Ok(answer)
     }
 

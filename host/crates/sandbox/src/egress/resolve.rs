@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -42,6 +42,10 @@ impl Default for SystemResolver {
 
 impl Resolve for SystemResolver {
     fn resolve(&self, host: &str) -> Resolving {
+        // RFC 6761, section 6.3: such names are this machine's, whether or not its resolver knows them.
+        if host == "localhost" || host.ends_with(".localhost") {
+            return Box::pin(async { Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]) });
+        }
         let (places, host) = (Arc::clone(&self.places), host.to_owned());
         Box::pin(async move {
             let place = places.acquire_owned().await.map_err(io::Error::other)?;
@@ -60,8 +64,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_machine_knows_localhost() {
-        let addresses = SystemResolver::new().resolve("localhost").await.expect("addresses");
-        assert!(!addresses.is_empty() && addresses.iter().all(IpAddr::is_loopback), "{addresses:?}");
+    async fn the_machine_knows_localhost_and_the_names_below_it() {
+        for name in ["localhost", "records.localhost"] {
+            let addresses = SystemResolver::new().resolve(name).await.expect("addresses");
+            assert!(!addresses.is_empty() && addresses.iter().all(IpAddr::is_loopback), "{name}: {addresses:?}");
+        }
     }
 }

@@ -52,6 +52,7 @@ fn consent(locale: Locale, recipient: Recipient, elder_mode: bool) -> String {
 
 fn sign_in(locale: Locale, way: Way) -> String {
     let page = SignInPage {
+        login: "",
         frame: frame(locale, false).in_development(true),
         asker: Some(asker()),
         form: form(),
@@ -61,7 +62,7 @@ fn sign_in(locale: Locale, way: Way) -> String {
         personas: Vec::new(),
         sends_codes: true,
         kept_code: None,
-        upstream: vec![("province".to_owned(), "省统一身份认证".to_owned())],
+        upstream: vec![("/sign-in/elsewhere/province".to_owned(), "省统一身份认证".to_owned())],
     };
     page.render().expect("page")
 }
@@ -135,6 +136,7 @@ pub(super) fn pages() -> Vec<String> {
             ConsentsPage { frame: me(), cards: vec![card()], older: None }.render().expect("page"),
             ErasePage { frame: me(), csrf: "token-1", unsure: true }.render().expect("page"),
             EnrolPage {
+                reset: None,
                 frame: me(),
                 csrf: "token-1",
                 picture: QrPicture::of("otpauth://totp/x?secret=ABCD"),

@@ -18,15 +18,19 @@ pub(crate) fn account_path(text: &str) -> String {
     if inside { path } else { "/me".to_owned() }
 }
 
-/// Goes on after a step of a sign-in.
+/// Goes on after a step of a sign-in that a form asked for.
 pub(super) async fn stepped(posted: &Posted, step: SignInStep) -> HubAnswer {
+    go_on(&posted.caller, (posted.handle(), posted.text("to")), step).await
+}
+
+/// Goes on after a step of a sign-in: to the request with this handle, or without one to a path of the account pages.
+pub(super) async fn go_on(caller: &Caller, (handle, to): (&str, &str), step: SignInStep) -> HubAnswer {
     match step {
-        SignInStep::Done(signed_in) => done(posted, signed_in).await,
+        SignInStep::Done(signed_in) => done(caller, (handle, to), signed_in).await,
         SignInStep::SecondFactor(pending) => {
-            let caller = &posted.caller;
-            let address = if posted.handle().is_empty() {
+            let address = if handle.is_empty() {
                 let mut query = form_urlencoded::Serializer::new(String::new());
-                format!("/sign-in/second-factor?{}", query.append_pair("to", &account_path(posted.text("to"))).finish())
+                format!("/sign-in/second-factor?{}", query.append_pair("to", &account_path(to)).finish())
             } else {
                 "/sign-in/second-factor".to_owned()
             };
@@ -37,14 +41,13 @@ pub(super) async fn stepped(posted: &Posted, step: SignInStep) -> HubAnswer {
     }
 }
 
-async fn done(posted: &Posted, signed_in: SignedIn) -> HubAnswer {
-    let caller = &posted.caller;
+async fn done(caller: &Caller, (handle, to): (&str, &str), signed_in: SignedIn) -> HubAnswer {
     let mut answer = if signed_in.must_enrol {
         caller.see_other("/me/second-factor")
-    } else if posted.handle().is_empty() {
-        caller.see_other(&account_path(posted.text("to")))
+    } else if handle.is_empty() {
+        caller.see_other(&account_path(to))
     } else {
-        consent::proceed(caller, posted.handle(), Some(&signed_in.session)).await
+        consent::proceed(caller, handle, Some(&signed_in.session)).await
     };
     with_session(caller, &mut answer, &signed_in);
     answer
@@ -99,7 +102,7 @@ pub(super) async fn second_factor(posted: Posted) -> HubAnswer {
     let form = SecondFactorForm { pending, code: posted.text("code") };
     let browser = caller.browser(transaction, session.as_ref());
     match sign_in::second_factor(&caller.context, &caller.hub.sign_in, form, &browser, &mut rng()).await {
-        Ok(signed_in) => done(&posted, signed_in).await,
+        Ok(signed_in) => done(caller, (posted.handle(), posted.text("to")), signed_in).await,
         Err(SignInError::Ended) => again(&posted, Way::Password, Message::Again).await,
         Err(error) => {
             match (message_of(&error), errand(caller, posted.handle().is_empty().then(|| posted.text("to"))).await) {

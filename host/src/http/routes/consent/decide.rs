@@ -58,6 +58,10 @@ pub(super) async fn decided(posted: Posted) -> HubAnswer {
             }
         }
         ("agree", Some(session)) if posted.is_of_session() => {
+            // The consent record names the language of the page that was shown.
+            if let Ok(asker) = authorize::asker(context, provider, handle).await {
+                caller.wish_locales(asker.ui_locales.as_deref());
+            }
             let Some(agreement) = agreement(&posted) else { return caller.problem(Problem::BadRequest) };
             match authorize::agree(context, provider, handle, session, agreement).await {
                 Ok(redirect) => finished(&posted, &redirect.url),

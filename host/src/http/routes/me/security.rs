@@ -4,7 +4,7 @@ use super::{failed, frame, sent_by, signed_in};
 use crate::http::caller::{Caller, HubAnswer, Posted};
 use crate::http::pages::{
     EnrolPage, Link, Message, OutcomePage, PasswordPage, ProvePage, QrPicture, RecoveryCodesPage, SessionRow,
-    SessionsPage, in_fours,
+    SessionsPage, in_fours, moment,
 };
 use crate::http::problem::Problem;
 use crate::http::routes::account::{self, message_of, with_session};
@@ -128,6 +128,10 @@ pub(super) async fn enrol_page(caller: Caller) -> HubAnswer {
 async fn show_enrolment(caller: &Caller, session: &SessionRecord, message: Option<Message>) -> HubAnswer {
     let (context, hub) = (&caller.context, &caller.hub);
     let csrf = caller.session_form_token("");
+    let reset = match ways(&hub.provider, &session.person).await {
+        Ok(ways) => ways.factor_reset.map(|at| moment(at, caller.locale())),
+        Err(error) => return failed(caller, &error),
+    };
     let mut answer = match sign_in::begin_enrolment(context, &hub.sign_in, session, hub.brand, &mut rng()).await {
         Ok(enrolment) => caller.page(&EnrolPage {
             frame: frame(caller, "/me/second-factor"),
@@ -135,6 +139,7 @@ async fn show_enrolment(caller: &Caller, session: &SessionRecord, message: Optio
             picture: QrPicture::of(&enrolment.uri),
             secret: in_fours(&enrolment.secret),
             enrolment: &enrolment.pending,
+            reset,
             message,
         }),
         Err(SignInError::NotFresh) => {

@@ -6,10 +6,11 @@ use crate::http::oauth_error::{self, Endpoint};
 use http::header;
 use yizhan_auth::Refusal;
 use yizhan_auth::flow::RequestParameters;
-use yizhan_auth::flow::distribute::{self, Ask, Presented};
+use yizhan_auth::flow::distribute::{self, Ask, Presented, SealedFor};
 
 /// OpenID Connect Core 1.0, section 5.3; the token comes in the header (RFC 6750, section 2.1; RFC 9449, section 7.1) and
-/// never in query or form. The form fields `purpose` and `claims` narrow the answer.
+/// never in query or form. The form fields `purpose` and `claims` narrow the answer; a runtime's
+/// `recipient=backend` seals it to the app's own back end.
 pub(super) async fn read(request: ClientForm) -> HubAnswer {
     let Caller { context, hub, headers, method, .. } = &request.caller;
     let Ok(Some(authorization)) = one(headers, header::AUTHORIZATION.as_str()) else {
@@ -47,5 +48,10 @@ fn asked(form: &Result<RequestParameters, Refusal>) -> Result<Ask, Refusal> {
     form.bounded()?;
     let names = form.get("claims").unwrap_or_default().split_ascii_whitespace();
     let claims = names.map(|name| name.parse().map_err(|_| Refusal::BadParameter)).collect::<Result<_, _>>()?;
-    Ok(Ask { purpose: form.get("purpose").map(str::to_owned), claims })
+    let sealed_for = match form.get("recipient") {
+        None => SealedFor::Holder,
+        Some("backend") => SealedFor::Backend,
+        Some(_) => return Err(Refusal::BadParameter),
+    };
+    Ok(Ask { purpose: form.get("purpose").map(str::to_owned), claims, sealed_for })
 }

@@ -5,7 +5,7 @@ use yizhan_auth::sign_in;
 use yizhan_domain::PersonId;
 use yizhan_store::records::StoreMode;
 
-async fn with_password(hub: &TestHub, login: &str, password: &str) -> PersonId {
+pub(super) async fn with_password(hub: &TestHub, login: &str, password: &str) -> PersonId {
     use yizhan_auth::people::{NewPerson, PersonData};
     use yizhan_domain::person::{Assurance, PersonKind};
     let mut data = PersonData::default();
@@ -123,4 +123,12 @@ async fn the_set_up_link_makes_the_first_administrator_once() {
     assert_eq!(signed_in.location(), "/me/second-factor", "an operator enrols before anything else");
     let enrol = browser.get(&hub, "/me/second-factor").await;
     assert!(enrol.text.contains("<svg class=\"qr\""), "{}", enrol.text);
+}
+
+#[tokio::test]
+async fn a_form_of_one_node_counts_at_another_and_after_a_restart() {
+    let (one, other, mut browser) = (TestHub::new().await, TestHub::new().await, Browser::default());
+    let csrf = browser.get(&one, "/sign-in?to=/me").await.field("csrf");
+    let fields = [("csrf", csrf.as_str()), ("persona", "zhang"), ("to", "/me")];
+    assert_eq!(browser.post(&other, "/sign-in/persona", &fields).await.location(), "/me");
 }

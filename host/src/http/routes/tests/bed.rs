@@ -1,5 +1,6 @@
 //! A hub in memory with one app of one unit, a developer's client of it, test persons, and a clock that is moved by hand.
 
+use super::elsewhere::Elsewhere;
 use crate::http::caller::ClientAddress;
 use crate::http::cookies::HostCookies;
 use crate::http::routes::identity;
@@ -21,7 +22,7 @@ use yizhan_auth::Personas;
 use yizhan_auth::client_auth::hash_secret;
 use yizhan_auth::flow::revoke::LogoutNotice;
 use yizhan_auth::jose::{KeyUse, SigningKey};
-use yizhan_auth::keys::{FileKeyStore, KeyOwner, KeySlot, KeyStore, RootKey};
+use yizhan_auth::keys::{KeyOwner, KeySlot, KeyStore, RootKey, SoftwareKeyStore};
 use yizhan_auth::people::{self, People, PeopleKeys};
 use yizhan_auth::provider::{Provider, ProviderKeys, Registration, register_app, runtime_client};
 use yizhan_auth::sign_in::{DevelopmentSender, SignIn, SignInSettings};
@@ -45,6 +46,7 @@ pub(in crate::http) struct TestHub {
     pub(in crate::http) clock: TestClock,
     pub(in crate::http) codes: Arc<DevelopmentSender>,
     pub(in crate::http) told: Arc<std::sync::Mutex<Vec<LogoutNotice>>>,
+    pub(in crate::http) elsewhere: Elsewhere,
     router: Router,
     requests: AtomicU64,
     _keys: TempDir,
@@ -87,7 +89,7 @@ impl TestHub {
     pub(in crate::http) async fn of(mode: StoreMode) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let root = RootKey::of(Zeroizing::new([7; 32]));
-        let keys = FileKeyStore::create(&folder.path().join("keys"), &root, Box::new(StdRng::seed_from_u64(1)));
+        let keys = SoftwareKeyStore::create(&folder.path().join("keys"), &root, Box::new(StdRng::seed_from_u64(1)));
         let keys = keys.expect("key store");
         for suite in [Suite::International, Suite::National] {
             keys.create(&KeyOwner::Hub, KeySlot { key_use: KeyUse::Sign, suite }, START).expect("hub key");
@@ -109,6 +111,7 @@ impl TestHub {
         let settings = SignInSettings { hashing_slots: 1, sender, codes_per_day_max: 100 };
         let told = Arc::new(std::sync::Mutex::new(Vec::new()));
         let notices = Arc::clone(&told);
+        let elsewhere = Elsewhere::new();
         let hub = HubSide::new(HubParts {
             provider,
             sign_in: SignIn::new(people, settings).expect("sign-in"),
@@ -116,10 +119,11 @@ impl TestHub {
             brand: "掌上通办",
             personas: if development { personas.all().to_vec() } else { Vec::new() },
             kept_codes: development.then(|| Arc::clone(&codes)),
+            upstreams: vec![elsewhere.upstream(START)],
             send_logout: Box::new(move |notice| notices.lock().expect("notices").push(notice)),
         });
         let (router, clock) = (identity::router(Arc::clone(&hub)), TestClock::at(START));
-        Self { hub, clock, codes, told, router, requests: AtomicU64::new(1), _keys: folder }
+        Self { hub, clock, codes, told, elsewhere, router, requests: AtomicU64::new(1), _keys: folder }
     }
 
     pub(in crate::http) fn context(&self) -> Context {

@@ -144,3 +144,43 @@ async fn a_request_that_cannot_be_trusted_gets_a_page_and_never_a_redirect() {
     let plain = browser.get(&hub, &hub.authorize(&[("code_challenge_method", "plain")])).await;
     assert!(plain.location().starts_with(REDIRECT) && plain.location().contains("missing-pkce"));
 }
+
+#[tokio::test]
+async fn the_language_that_the_client_wishes_for_holds_for_its_pages_unless_the_person_chose_one() {
+    let (hub, mut browser) = (TestHub::new().await, Browser::default());
+    browser.get(&hub, &hub.authorize(&[("ui_locales", "fr en zh-CN")])).await;
+    let page = browser.get(&hub, "/sign-in").await;
+    assert!(page.text.contains("<html lang=\"en\""), "the first one that we have");
+    let (csrf, handle) = (page.field("csrf"), page.field("handle"));
+    let fields = [("csrf", csrf.as_str()), ("handle", &handle), ("persona", "zhang")];
+    browser.post(&hub, "/sign-in/persona", &fields).await;
+    let page = browser.get(&hub, "/consent").await;
+    assert!(page.text.contains("<html lang=\"en\""));
+    let agreed = decide(&hub, &mut browser, &page, &[("decision", "agree")]).await;
+    assert!(query(agreed.location(), "code").is_some());
+    let person = yizhan_domain::PersonId("zhang".into());
+    let consents = hub.hub.provider.store.list_consents(&person, None, 10).await.expect("consents");
+    assert_eq!(consents.entries[0].locale, "en", "the record names the language of the page");
+    assert!(browser.get(&hub, "/me").await.text.contains("<html lang=\"zh-CN\""), "for this transaction only");
+
+    let mut decided = Browser::default();
+    decided.cookies.insert("yz-dev-prefs".into(), "zh-CN.000000000000.plain".into());
+    decided.get(&hub, &hub.authorize(&[("ui_locales", "en")])).await;
+    assert!(decided.get(&hub, "/sign-in").await.text.contains("<html lang=\"zh-CN\""));
+}
+
+#[tokio::test]
+async fn a_login_hint_stands_in_the_field_whether_there_is_such_an_account_or_not() {
+    let hub = TestHub::new().await;
+    for hint in ["zhang", "nobody-here", "\"><script>alert(1)</script>"] {
+        let mut browser = Browser::default();
+        browser.get(&hub, &hub.authorize(&[("login_hint", hint)])).await;
+        let page = browser.get(&hub, "/sign-in").await;
+        assert_eq!(page.status, 200);
+        let shown = hint.replace('"', "&#34;").replace('<', "&#60;").replace('>', "&#62;");
+        assert!(page.text.contains(&format!("name=\"login\" value=\"{shown}\"")), "{hint}");
+    }
+    let mut browser = Browser::default();
+    browser.get(&hub, &hub.authorize(&[])).await;
+    assert!(browser.get(&hub, "/sign-in").await.text.contains("name=\"login\" value=\"\""));
+}
