@@ -1,6 +1,7 @@
 // A person with a browser without JavaScript: signs in as a test person, agrees, and prints the address that the hub sends
-// the browser back to. Arguments: authorization address, test person; environment: NODE_EXTRA_CA_CERTS.
-const [address, persona] = process.argv.slice(2)
+// the browser back to; with the third argument `session`, prints {"cookie", "csrf"} of the session instead.
+// Arguments: authorization address, test person; environment: NODE_EXTRA_CA_CERTS.
+const [address, persona, wanted] = process.argv.slice(2)
 const hub = new URL(address).origin
 const cookies = new Map()
 
@@ -38,13 +39,19 @@ function submit(page, form, fields) {
   })
 }
 
+// What a script of this browser needs to act for the person.
+async function session() {
+  const { csrf } = await (await ask(`${hub}/api/me`, { headers: { accept: 'application/json' } })).json()
+  return { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '), csrf }
+}
+
 let page = new URL(address)
 let answer = await ask(page)
 for (let step = 0; step < 20; step += 1) {
   if (answer.status >= 300 && answer.status < 400) {
     const next = new URL(answer.headers.get('location'), page)
     if (next.origin !== hub) {
-      console.log(next.href)
+      console.log(wanted === 'session' ? JSON.stringify(await session()) : next.href)
       process.exit(0)
     }
     page = next

@@ -8,5 +8,6 @@ mod install_and_remove;
 mod new_app;
 mod pack;
 mod production;
+mod running;
 mod serve;
 mod sign;

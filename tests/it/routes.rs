@@ -2,6 +2,7 @@
 
 mod app;
 mod connections;
+mod dev;
 mod hub;
 mod identity;
 mod sign_in;

@@ -129,11 +129,23 @@ impl Serving {
         Self::spawn(&path, words, Some(folder))
     }
 
+    /// As [`Serving::within`], with everything logged that any part has to say; standard output goes to a file.
+    pub(crate) fn watched(folder: &Path, line: &str, stdout: &Path) -> Self {
+        let mut command = program::yizhan(folder);
+        command.env("YIZHAN_LOG", "trace").stdout(std::fs::File::create(stdout).expect("a file"));
+        Self::launch(command, &line.split(' ').collect::<Vec<_>>(), None)
+    }
+
     fn spawn(path: &Path, words: &[&str], folder: Option<tempfile::TempDir>) -> Self {
         let mut command = program::yizhan(path);
+        command.stdout(Stdio::null());
+        Self::launch(command, words, folder)
+    }
+
+    fn launch(mut command: Command, words: &[&str], folder: Option<tempfile::TempDir>) -> Self {
         // Compiled guests are shared by all tests; the key beside them is made by the first.
         let cache = guests().join("../../../test-cache");
-        command.env("XDG_CACHE_HOME", cache).args(words).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.env("XDG_CACHE_HOME", cache).args(words).stderr(Stdio::piped());
         let mut child = command.spawn().expect("starts");
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
         let mut first = String::new();
@@ -186,6 +198,17 @@ impl Serving {
         let pid = self.child.id().to_string();
         Command::new("kill").args([&format!("-{signal}"), &pid]).status().expect("kill: apt install procps");
         self.child.wait().expect("ends").code()
+    }
+
+    /// Ends it as an operator would; answers all that it wrote to standard error.
+    pub(crate) fn finish(self) -> String {
+        let log = Arc::clone(&self.log);
+        assert_eq!(self.stop("TERM"), Some(0));
+        let mut written = log.written.lock().expect("log");
+        while !written.ended {
+            written = log.news.wait_timeout(written, ANSWER_WITHIN).expect("log").0;
+        }
+        written.text.clone()
     }
 
     /// GET as a browser opens a page, whatever the host.

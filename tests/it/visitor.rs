@@ -9,6 +9,16 @@ pub(crate) struct Visitor {
     cookies: BTreeMap<(String, String), String>,
     /// Every address that was asked for, oldest first.
     pub(crate) history: Vec<String>,
+    /// Every answer: method, address, headers and body.
+    pub(crate) seen: Vec<Seen>,
+}
+
+/// One answer as the browser got it.
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What the person does on the hub's pages.
@@ -39,7 +49,8 @@ impl Visitor {
         self.send("POST", url, &head, &body)
     }
 
-    fn send(&mut self, method: &str, url: &str, more: &str, body: &str) -> Answer {
+    /// Any request: more header lines, each ended by CRLF, and a body.
+    pub(crate) fn send(&mut self, method: &str, url: &str, more: &str, body: &str) -> Answer {
         let origin = origin_of(url).to_owned();
         let (host, path) = (origin.split_once("://").expect("an origin").1, &url[origin.len()..]);
         let path = if path.is_empty() { "/" } else { path };
@@ -53,6 +64,12 @@ impl Visitor {
         self.history.push(url.to_owned());
         let port = host.rsplit(':').next().expect("a port");
         let answer = exchange(&format!("127.0.0.1:{port}"), &head, body.as_bytes());
+        self.seen.push(Seen {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: answer.headers.clone(),
+            body: answer.body.clone(),
+        });
         for line in answer.header("set-cookie") {
             let (name, rest) = line.split_once('=').expect("a cookie");
             let value = rest.split(';').next().unwrap_or_default().to_owned();
@@ -117,12 +134,13 @@ impl Visitor {
 }
 
 /// Value of a hidden field.
-fn field(page: &str, name: &str) -> String {
+pub(crate) fn field(page: &str, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");
     page.split(&start).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
 }
 
-fn origin_of(url: &str) -> &str {
+/// Scheme, host and port of an address.
+pub(crate) fn origin_of(url: &str) -> &str {
     let host = url.find("://").expect("an absolute address") + 3;
     url[host..].find(['/', '?']).map_or(url, |end| &url[..host + end])
 }

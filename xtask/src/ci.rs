@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::workspace::Workspace;
-use crate::{step, test, tools};
+use crate::{cargo_tool, step, test, tools};
 
 /// The version of the licence and source check.
 const CARGO_DENY: &str = "0.20.2";
@@ -50,14 +50,7 @@ fn document(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// cargo-deny is installed into the target folder unless it is there in this version.
 fn check_licences(workspace: &Workspace) -> anyhow::Result<()> {
-    let tools = workspace.target().join("tools");
-    let deny = tools.join("bin").join("cargo-deny");
-    let installed = step::output(Command::new(&deny).arg("--version")).unwrap_or_default();
-    if installed.trim() != format!("cargo-deny {CARGO_DENY}") {
-        let mut install = workspace.cargo(["install", "cargo-deny", "--locked", "--debug", "--version", CARGO_DENY]);
-        install.arg("--root").arg(&tools).env("CARGO_TARGET_DIR", tools.join("build"));
-        step::run("install cargo-deny", &mut install)?;
-    }
+    let deny = cargo_tool::ensure(workspace, "cargo-deny", CARGO_DENY)?;
     for folder in [".", "examples", "tests/guests"] {
         let mut check = Command::new(&deny);
         check.arg("--locked").arg("--config").arg(workspace.path("deny.toml"));

@@ -1,10 +1,15 @@
 //! `cargo xtask clients`: client libraries that no one here wrote go the whole way against a running hub over TLS: sign-in,
-//! tokens, encrypted userinfo. `tests/clients/README.md` says how the programs talk to this driver.
+//! tokens, encrypted userinfo; then its description is held against it. `tests/clients/README.md` says how the programs talk
+//! to this driver.
 
 mod authority;
+mod description;
 mod hub;
 mod library;
+mod registration;
+mod upstream;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -24,15 +29,12 @@ const APP: &str = "cn.gov.example.social-security";
 const SCOPE: &str = "openid name id-number-masked";
 /// Who signs in.
 const PERSONA: &str = "zhang";
-/// Where the hub sends the browser back to; nobody listens there, the driver reads the address.
-const REDIRECT: &str = "http://127.0.0.1:9/callback";
-/// Secret of the development registration, for this run's hub alone.
-const DEVELOPMENT_SECRET: &str = "a-secret-of-this-run-only-0123456789";
 
 /// Which clients to run.
 #[derive(clap::Args)]
 pub(crate) struct Settings {
-    /// One client by its name: openid-client, openid-client-high, authlib, idpyoidc or openidconnect; all when not given.
+    /// One by its name: openid-client, openid-client-high, authlib, idpyoidc, openidconnect, mod_auth_openidc, schemathesis or oidc-provider;
+    /// all when not given.
     #[arg(long)]
     pub(crate) only: Option<String>,
 }
@@ -46,66 +48,67 @@ pub(crate) fn run(workspace: &Workspace, settings: &Settings) -> anyhow::Result<
 
 /// Lets the clients go against what is built already.
 pub(crate) fn go(workspace: &Workspace, settings: &Settings) -> anyhow::Result<()> {
-    let chosen: Vec<Library> = match &settings.only {
-        Some(name) => vec![Library::named(name)?],
-        None => Library::ALL.to_vec(),
-    };
+    let (libraries, is_described) = chosen(settings.only.as_deref())?;
     let folder = workspace.target().join("clients").join("run");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    if settings.only.as_deref().is_none_or(|only| only == upstream::NAME) {
+        upstream::check(workspace, &folder)?;
+    }
+    if settings.only.as_deref() == Some(upstream::NAME) {
+        return Ok(());
+    }
     authority::make(&folder)?;
     let mut hub = Hub::start(workspace, &folder)?;
     hub.stop()?;
-    let setups: Vec<PathBuf> =
-        chosen.iter().map(|library| register(workspace, &folder, *library)).collect::<anyhow::Result<_>>()?;
-    let hub = Hub::start(workspace, &folder)?;
-    for (library, setup) in chosen.iter().zip(&setups) {
+    let register = |library: &Library| registration::register(workspace, &folder, *library);
+    let setups: Vec<PathBuf> = libraries.iter().map(register).collect::<anyhow::Result<_>>()?;
+    let bare = is_described.then(|| registration::register_bare(workspace, &folder, description::NAME)).transpose()?;
+    let mut hub = Hub::start(workspace, &folder)?;
+    let mut subjects = BTreeSet::new();
+    for (library, setup) in libraries.iter().zip(&setups) {
         let program = library.prepare(workspace)?;
         eprintln!("── {}", library.name());
         let answer = flow(workspace, &hub, program, (*library, setup))
             .with_context(|| format!("{} did not get through", library.name()))?;
         check(*library, &answer).with_context(|| format!("{} got something else: {answer}", library.name()))?;
         eprintln!("── {}: subject {}, claims {}", library.name(), answer["sub"], names(&answer["claims"]));
+        subjects.insert(answer["sub"].to_string());
     }
-    Ok(())
+    ensure!(subjects.len() <= 1, "one person has several subjects at one unit: {subjects:?}");
+    if let Some(client_id) = bare {
+        description::check(workspace, &hub, &folder, &client_id)?;
+    }
+    hub.stop()?;
+    let openers = libraries.iter().filter(|library| !library.by_secret()).count();
+    userinfo_was_asked(&folder.join(hub::ACCESS_LOG), openers)
 }
 
-/// Registers a client of its own for a library, and writes the set-up that the program reads (without the issuer, whose port
-/// is not known yet).
-fn register(workspace: &Workspace, folder: &Path, library: Library) -> anyhow::Result<PathBuf> {
-    let name = library.name();
-    let mut keys = Command::new("node");
-    let keys: Value = serde_json::from_str(&step::output(keys.arg(workspace.path("tests/clients/keys.mjs")))?)?;
-    // An app has one back end; every further client of it is a developer's.
-    let (custody, client_id) = match library {
-        Library::OpenidClient => ("backend", format!("{APP}:backend")),
-        _ => ("development", format!("{APP}:{name}")),
-    };
-    let mut registration = json!({
-        "client_id": client_id, "app": APP, "suite": "international", "tier": library.tier(), "custody": custody,
-        "redirect_uris": [REDIRECT],
-    });
-    if library.by_secret() {
-        registration["auth_method"] = json!({ "client-secret-basic": DEVELOPMENT_SECRET });
-    } else {
-        registration["auth_method"] = json!("private-key-jwt");
-        registration["jwks"] = keys["jwks"].clone();
+/// The libraries, and whether the description is checked too.
+fn chosen(only: Option<&str>) -> anyhow::Result<(Vec<Library>, bool)> {
+    let Some(name) = only else { return Ok((Library::ALL.to_vec(), true)) };
+    if name == description::NAME {
+        return Ok((Vec::new(), true));
     }
-    let file = folder.join(format!("{name}.registration.json"));
-    fs::write(&file, registration.to_string())?;
-    let mut command = Command::new(workspace.binary());
-    command.args(["admin", "register-client"]).arg(&file).arg("--data").arg(folder.join("data"));
-    step::run(&format!("register {name}"), &mut command)?;
-    let setup = json!({
-        "client_id": client_id, "client_secret": DEVELOPMENT_SECRET, "redirect_uri": REDIRECT, "scope": SCOPE,
-        "tier": library.tier(), "ca": folder.join(authority::AUTHORITY),
-        "signing_key": keys["signing_key"], "encryption_key": keys["encryption_key"],
-    });
-    let path = folder.join(format!("{name}.json"));
-    fs::write(&path, setup.to_string())?;
-    Ok(path)
+    if name == upstream::NAME {
+        return Ok((Vec::new(), false));
+    }
+    let known = || Library::ALL.map(Library::name).join(", ");
+    let library = Library::ALL.into_iter().find(|it| it.name() == name);
+    let library = library.with_context(|| {
+        format!("no client {name:?}; known: {}, {}, {}", known(), description::NAME, upstream::NAME)
+    })?;
+    Ok((vec![library], false))
+}
+
+/// Each client that opens an envelope asked for one; who signs in by the ID token alone asked for none.
+fn userinfo_was_asked(access_log: &Path, openers: usize) -> anyhow::Result<()> {
+    let log = fs::read_to_string(access_log).with_context(|| format!("cannot read {}", access_log.display()))?;
+    let asked = log.lines().filter(|line| line.contains(r#""path":"/oauth/userinfo""#)).count();
+    ensure!(asked == openers, "userinfo was asked for {asked} times by {openers} clients that open it");
+    Ok(())
 }
 
 /// One program from its first line to its last, with a person in between.

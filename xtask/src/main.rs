@@ -1,10 +1,12 @@
-//! `cargo xtask`: demo, test, bench, clients, soak, ci and guests, in Rust. Every command first makes sure of the tools that it needs.
+//! `cargo xtask`: demo, test, bench, clients, soak, mutants, ci and guests, in Rust. Every command first makes sure of the tools that it needs.
 
 mod bench;
+mod cargo_tool;
 mod ci;
 mod clients;
 mod demo;
 mod guests;
+mod mutants;
 mod soak;
 mod step;
 mod test;
@@ -37,7 +39,7 @@ enum Task {
     Test,
     /// What CI runs: format, lints, documentation, licences, then `test`.
     Ci,
-    /// Measure one fresh instance per request beside `wasmtime serve` and native axum; writes `bench/report.md`.
+    /// Measure one fresh instance per request beside `wasmtime serve` and native axum, and on request the authorization; writes `bench/*.md`.
     Bench(bench::Settings),
     /// Build the test guests, and the examples with their packages.
     Guests,
@@ -45,6 +47,8 @@ enum Task {
     Clients(clients::Settings),
     /// Kill writing processes by the hundred and check that nothing acknowledged is lost.
     Soak(soak::Settings),
+    /// Change the access authorization in one place after another and list the changes that no test notices.
+    Mutants(mutants::Settings),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +70,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench(settings) => bench::run(&workspace, &settings),
         Task::Clients(settings) => clients::run(&workspace, &settings),
         Task::Soak(settings) => soak::run(&workspace, &settings),
+        Task::Mutants(settings) => mutants::run(&workspace, &settings),
         Task::Guests => {
             tools::ensure(&[tools::WASM_TARGET, tools::NODE])?;
             guests::build(&workspace)?;

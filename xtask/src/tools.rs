@@ -80,6 +80,17 @@ pub(crate) const PYTHON: Tool = Tool {
     elsewhere: "install Python 3.10 or newer with its venv module",
 };
 
+/// An Apache that is a client of the hub. Its package brings the server's program without a service.
+pub(crate) const MOD_AUTH_OPENIDC: Tool = Tool {
+    name: "mod_auth_openidc with Apache",
+    present: || {
+        let module = Path::new("/usr/lib/apache2/modules/mod_auth_openidc.so").is_file();
+        module && runs("/usr/sbin/apache2", "-v")
+    },
+    debian: Install::Apt(&["libapache2-mod-auth-openidc"]),
+    elsewhere: "run this client on Debian or Ubuntu with: apt-get install libapache2-mod-auth-openidc",
+};
+
 /// Makes the load of the bench.
 pub(crate) const LOAD: Tool = Tool {
     name: "wrk",

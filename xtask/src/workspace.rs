@@ -15,9 +15,11 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The checkout that this very program was built from.
+    /// The checkout that `cargo xtask` was typed in; else the one that this program was built from. Two checkouts may share a
+    /// target folder, and with it this program.
     pub(crate) fn find() -> anyhow::Result<Self> {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let own =
+            env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = own.parent().context("xtask has no parent folder")?.to_owned();
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |named| root.join(named));
         Ok(Self { root, target, cargo: env::var_os("CARGO").unwrap_or_else(|| "cargo".into()) })

@@ -5,7 +5,7 @@ use crate::visitor::{Choice, Visitor};
 use rand::{SeedableRng as _, rngs::StdRng};
 use std::net::TcpListener;
 use std::path::Path;
-use yizhan_auth::keys::{FileKeyStore, KeyStore as _, Purpose, RootKey};
+use yizhan_auth::keys::{KeyStore as _, Purpose, RootKey, SoftwareKeyStore};
 use yizhan_store::records::{PeopleStore as _, StoreMode};
 use yizhan_store::{JournalKey, RecordsSettings, SledRecords};
 
@@ -78,7 +78,7 @@ fn holds_nothing_of_the_other(folder: &Path) {
     let root = |half: &str| RootKey::open_file(&folder.join(half).join("keys/root.key")).expect("a root key");
     let keys = |half: &str, file: &str| {
         let path = folder.join(half).join("keys").join(file);
-        let store = FileKeyStore::open(&path, &root(half), Box::new(StdRng::seed_from_u64(1))).expect("keys");
+        let store = SoftwareKeyStore::open(&path, &root(half), Box::new(StdRng::seed_from_u64(1))).expect("keys");
         store.list().expect("a list").len()
     };
     assert_eq!(keys("hub", "apps.keys"), 0, "no private key of an app is at the hub");

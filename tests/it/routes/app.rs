@@ -111,3 +111,17 @@ fn preferences_of_the_visitor_reach_the_guest_only_as_preferences() {
     let visitor = serving.send("echo", &asked, b"").json();
     assert_eq!((visitor["locale"].as_str(), visitor["elderMode"].as_bool()), (Some("en"), Some(true)));
 }
+
+#[test]
+fn a_service_worker_that_nobody_reviewed_takes_itself_off() {
+    let serving = echo();
+    for path in ["/worker.js", "/icon.svg", "/.yizhan/login"] {
+        let head = format!("GET {path} HTTP/1.1\r\nService-Worker: script\r\nSec-Fetch-Dest: serviceworker\r\n");
+        let answer = serving.send("echo", &head, b"");
+        assert_eq!((answer.status, answer.header("cache-control")), (200, vec!["no-store"]), "{path}");
+        assert!(answer.header("content-type")[0].starts_with("text/javascript"), "{path}");
+        assert!(answer.text().contains("self.registration.unregister()"), "{path}: {}", answer.text());
+        assert!(answer.header("service-worker-allowed").is_empty());
+    }
+    assert_eq!(serving.get("echo", "/worker.js").json()["path"], "/worker.js", "as a page it is the app's own");
+}

@@ -26,3 +26,21 @@ fn an_unknown_host_is_refused() {
     let absolute = serving.raw("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n", b"");
     assert_eq!(absolute.status, 421, "the target's authority wins over the header");
 }
+
+#[test]
+fn the_access_log_has_paths_without_queries_cookies_and_bodies() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let package = App::open("hello").write(folder.path());
+    let line = format!("demo --addr 127.0.0.1:0 --data hub --access-log access.log --package {}", package.display());
+    let serving = Serving::within(folder.path(), &line);
+    for host in [format!("hello.localhost:{}", serving.port()), format!("localhost:{}", serving.port())] {
+        let head = format!(
+            "POST /callback?code=of-a-query HTTP/1.1\r\nHost: {host}\r\nCookie: a=of-a-cookie\r\nContent-Length: 9\r\n"
+        );
+        serving.raw(&head, b"of-a-body");
+    }
+    serving.finish();
+    let log = std::fs::read_to_string(folder.path().join("access.log")).expect("the access log");
+    assert_eq!(log.matches("\"path\":\"/callback\"").count(), 2, "{log}");
+    assert!(!log.contains("of-a-"), "{log}");
+}

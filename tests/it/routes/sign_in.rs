@@ -158,3 +158,18 @@ fn a_running_request_is_cut_when_its_grant_is_withdrawn() {
     });
     assert!(begun.elapsed() < std::time::Duration::from_secs(30), "long before its own limit");
 }
+
+#[test]
+fn a_link_or_another_site_signs_nobody_out() {
+    let serving = serving();
+    let mut visitor = Visitor::default();
+    visitor.sign_in(&login(&serving, "purpose=test&return=/current"), AGREE);
+    let cookie = visitor.cookie(&origin(&serving), "yz-dev-session").expect("a session").to_owned();
+    let link = visitor.get(&format!("{}/.yizhan/logout", origin(&serving)));
+    assert!(link.status >= 400 && link.header("set-cookie").is_empty(), "{}", link.text());
+    let head = format!(
+        "POST /.yizhan/logout HTTP/1.1\r\nCookie: yz-dev-session={cookie}\r\nSec-Fetch-Site: same-site\r\nContent-Length: 0\r\n"
+    );
+    assert_eq!(serving.send("identity", &head, b"").status, 403);
+    assert_eq!(open(&mut visitor, &serving, "name").status, 200, "still signed in");
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// Each of our crates and those of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("yizhan-domain", &[]),
     ("yizhan-package", &["domain"]),
     ("yizhan-store", &["domain"]),
@@ -20,6 +20,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("yizhan-sdk", &[]),
     ("xtask", &[]),
     ("axum-peer", &[]),
+    ("flow-bench", &["domain", "store", "auth"]),
     ("yizhan-tests", &["domain", "package", "store", "auth", "support", "sandbox", "hub", "host", "sdk"]),
 ];
 

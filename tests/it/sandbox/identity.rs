@@ -51,6 +51,13 @@ fn nobody_is_signed_in_without_a_persona_and_an_answer_to_someone_is_never_store
 }
 
 #[test]
+fn a_guest_may_ask_again_who_is_signed_in_as_often_as_it_wants() {
+    let (_folder, serving) = identity(&["--as", "zhang"], &["name"]);
+    let answer = serving.get("identity", "/current?times=50");
+    assert_eq!(answer.json(), serde_json::json!({ "times": 50, "signed-in": true }), "{}", answer.text());
+}
+
+#[test]
 fn a_request_from_another_site_is_not_signed_in() {
     let (_folder, serving) = identity(&["--as", "zhang", "--grant", "name"], &["name"]);
     let head = "GET /current HTTP/1.1\r\nSec-Fetch-Site: same-site\r\nSec-Fetch-Mode: cors\r\n";

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use yizhan_auth::keys::{KeyStore, MemoryKeyStore, Purpose, RootKey};
+use yizhan_auth::keys::{KeyStore, Purpose, RootKey, SoftwareKeyStore};
 use yizhan_auth::people::{People, PeopleKeys};
 use yizhan_auth::provider::ProviderKeys;
 use yizhan_auth::runtime::{LocalLink, Runtime, SystemTicks, Ticks};
@@ -170,7 +170,7 @@ fn services() -> Services {
 fn authorization() -> Runtime {
     let root = RootKey::of(Zeroizing::new([7; 32]));
     let records = Arc::new(MemoryRecords::new(StoreMode::Development));
-    let keys: Arc<dyn KeyStore> = Arc::new(MemoryKeyStore::new(Box::new(StdRng::seed_from_u64(1))));
+    let keys: Arc<dyn KeyStore> = Arc::new(SoftwareKeyStore::in_memory(Box::new(StdRng::seed_from_u64(1))));
     let provider = Provider {
         store: Arc::clone(&records) as _,
         keys: Arc::clone(&keys),

@@ -43,7 +43,7 @@ impl Contender {
     }
 
     /// Starts the command with its output in `FOLDER/NAME.log` and waits for the address there.
-    fn start(name: &'static str, folder: &Path, command: &mut Command) -> anyhow::Result<Self> {
+    pub(super) fn start(name: &'static str, folder: &Path, command: &mut Command) -> anyhow::Result<Self> {
         let path = folder.join(format!("{}.log", name.replace([' ', ','], "-")));
         let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let how = how(command);
@@ -87,7 +87,7 @@ pub(super) fn start_all(workspace: &Workspace, folder: &Path, guest: &str) -> an
     let component = workspace.guest(guest);
     let mut product = Command::new(workspace.release_binary("yizhan"));
     product.args(["run", "--addr", "127.0.0.1:0", "--access-log"]).arg(folder.join("access.log"));
-    product.arg(package(workspace, folder, &component)?);
+    product.arg(package(workspace, folder, ("hello", &component), MANIFEST)?);
     let peer = |more: &[&str]| {
         let mut command = Command::new(wasmtime(workspace));
         command.args(["serve", "--addr", "127.0.0.1:0", "-O", "pooling-allocator"]).args(more);
@@ -103,14 +103,19 @@ pub(super) fn start_all(workspace: &Workspace, folder: &Path, guest: &str) -> an
     ])
 }
 
-/// Packs the bench guest as an open app, as an author would.
-fn package(workspace: &Workspace, folder: &Path, component: &Path) -> anyhow::Result<PathBuf> {
-    let app = folder.join("hello");
+/// Packs a component under a name with its manifest, as an author would.
+pub(super) fn package(
+    workspace: &Workspace,
+    folder: &Path,
+    (name, component): (&str, &Path),
+    manifest: &str,
+) -> anyhow::Result<PathBuf> {
+    let app = folder.join(name);
     fs::create_dir_all(app.join("public")).with_context(|| format!("cannot make {}", app.display()))?;
     fs::copy(component, app.join("component.wasm")).with_context(|| format!("cannot copy {}", component.display()))?;
-    fs::write(app.join("manifest.json"), MANIFEST)?;
+    fs::write(app.join("manifest.json"), manifest)?;
     fs::write(app.join("public/icon.svg"), ICON)?;
-    let package = folder.join("hello.ma");
+    let package = folder.join(format!("{name}.ma"));
     let mut pack = Command::new(workspace.release_binary("yizhan"));
     pack.arg("pack").arg(&app).arg("--output").arg(&package);
     step::run("pack the bench guest", &mut pack)?;

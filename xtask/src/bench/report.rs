@@ -49,14 +49,14 @@ fn spread(series: &Series, value: impl Fn(&Sample) -> f64, digits: usize) -> Str
 }
 
 /// Median, least and most.
-fn spread_of(values: Vec<f64>, digits: usize) -> String {
+pub(super) fn spread_of(values: Vec<f64>, digits: usize) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     format!("{:.digits$} ({least:.digits$}–{most:.digits$})", median(values))
 }
 
 /// The middle value, or the mean of the two in the middle; NaN of nothing.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {

@@ -14,6 +14,9 @@ use crate::workspace::Workspace;
 /// The package whose clients are registered, as `guests::pack` leaves it.
 const PACKAGE: &str = "social-security.ma";
 
+/// One line of JSON for each request; complete when the hub has stopped.
+pub(super) const ACCESS_LOG: &str = "access.jsonl";
+
 /// A running hub; dropping it ends it.
 pub(super) struct Hub {
     child: Child,
@@ -27,6 +30,7 @@ impl Hub {
         let mut command = Command::new(workspace.binary());
         command.args(["demo", "--addr", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
         command.arg("--tls-cert").arg(folder.join(CERTIFICATE)).arg("--tls-key").arg(folder.join(KEY));
+        command.arg("--access-log").arg(folder.join(ACCESS_LOG));
         command.arg("--package").arg(workspace.guests().join("packages").join(PACKAGE));
         let mut child = command.stderr(Stdio::piped()).spawn().context("cannot start the hub")?;
         let mut lines = BufReader::new(child.stderr.take().context("standard error")?).lines();

@@ -1,8 +1,7 @@
 //! The client libraries: how each is installed and started. Their programs are in `tests/clients`.
 
+use std::path::PathBuf;
 use std::process::Command;
-
-use anyhow::Context;
 
 use crate::workspace::Workspace;
 use crate::{step, tools};
@@ -20,11 +19,19 @@ pub(super) enum Library {
     Idpyoidc,
     /// crates.io `openidconnect`: sign-in by ID token alone.
     Openidconnect,
+    /// Debian `libapache2-mod-auth-openidc` in front of a static page: sign-in by ID token alone.
+    ModAuthOpenidc,
 }
 
 impl Library {
-    pub(super) const ALL: [Self; 5] =
-        [Self::OpenidClient, Self::OpenidClientHigh, Self::Authlib, Self::Idpyoidc, Self::Openidconnect];
+    pub(super) const ALL: [Self; 6] = [
+        Self::OpenidClient,
+        Self::OpenidClientHigh,
+        Self::Authlib,
+        Self::Idpyoidc,
+        Self::Openidconnect,
+        Self::ModAuthOpenidc,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -33,24 +40,23 @@ impl Library {
             Self::Authlib => "authlib",
             Self::Idpyoidc => "idpyoidc",
             Self::Openidconnect => "openidconnect",
+            Self::ModAuthOpenidc => "mod_auth_openidc",
         }
-    }
-
-    pub(super) fn named(name: &str) -> anyhow::Result<Self> {
-        let known = || Self::ALL.map(Self::name).join(", ");
-        Self::ALL
-            .into_iter()
-            .find(|it| it.name() == name)
-            .with_context(|| format!("no client {name:?}; known: {}", known()))
     }
 
     pub(super) fn tier(self) -> &'static str {
         if self == Self::OpenidClientHigh { "high" } else { "baseline" }
     }
 
-    /// Whether it can prove itself by a secret alone, which makes it a development registration.
+    /// Whether it can prove itself by a secret alone, which makes it a development registration, and takes the ID token only.
+    /// Debian's module signs assertions with RS256 alone, which FAPI 2.0 (section 5.4.1) does not let clients use.
     pub(super) fn by_secret(self) -> bool {
-        self == Self::Openidconnect
+        matches!(self, Self::Openidconnect | Self::ModAuthOpenidc)
+    }
+
+    /// Whether its program listens at the redirect address itself.
+    pub(super) fn listens(self) -> bool {
+        self == Self::ModAuthOpenidc
     }
 
     /// Installs it below `target/clients` and returns the command that starts its program.
@@ -60,6 +66,7 @@ impl Library {
             Self::Authlib => python(workspace, "authlib"),
             Self::Idpyoidc => python(workspace, "idpyoidc"),
             Self::Openidconnect => rust(workspace, "openidconnect"),
+            Self::ModAuthOpenidc => apache(workspace),
         }
     }
 }
@@ -74,15 +81,27 @@ fn node(workspace: &Workspace, folder: &str) -> anyhow::Result<Command> {
 }
 
 fn python(workspace: &Workspace, name: &str) -> anyhow::Result<Command> {
+    let mut start = Command::new(room(workspace, name)?.join("bin/python"));
+    start.arg(workspace.path("tests/clients").join(name).join("flow.py"));
+    Ok(start)
+}
+
+/// A virtual environment of its own with what `requirements.txt` of a folder names.
+pub(super) fn room(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf> {
     tools::ensure(&[tools::PYTHON])?;
-    let folder = workspace.path("tests/clients").join(name);
+    let requirements = workspace.path("tests/clients").join(name).join("requirements.txt");
     let room = workspace.target().join("clients").join(format!("{name}-venv"));
     step::run(&format!("a room for {name}"), Command::new("python3").args(["-m", "venv"]).arg(&room))?;
     let mut install = Command::new(room.join("bin/pip"));
-    install.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(folder.join("requirements.txt"));
+    install.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements);
     step::run(&format!("install {name}"), &mut install)?;
-    let mut start = Command::new(room.join("bin/python"));
-    start.arg(folder.join("flow.py"));
+    Ok(room)
+}
+
+fn apache(workspace: &Workspace) -> anyhow::Result<Command> {
+    tools::ensure(&[tools::MOD_AUTH_OPENIDC])?;
+    let mut start = Command::new("node");
+    start.arg(workspace.path("tests/clients/mod_auth_openidc/flow.mjs"));
     Ok(start)
 }
 

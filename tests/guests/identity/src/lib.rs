@@ -1,4 +1,4 @@
-//! An identity-required app: `/open?purpose=P&claims=A,B` opens claims (`times=N`: N calls in one request), `/current` says who is signed in (pairwise),
+//! An identity-required app: `/open?purpose=P&claims=A,B` opens claims (`times=N`: N calls in one request), `/envelope?purpose=P` fetches the back end's envelope, `/current` says who is signed in (pairwise; `times=N` asks N times),
 //! `/request-url?purpose=P&claims=A,B&return=/x` asks for more. JSON answers; an error answers 403 and `{"error": …}`.
 
 use serde_json::{Value, json};
@@ -34,6 +34,15 @@ fn carry_out(path: &str, query: &str) -> Result<Value, Error> {
             (1..times).try_for_each(|_| open(&authorization, &value("purpose"), &claims).map(drop))?;
             open(&authorization, &value("purpose"), &claims)
         }
+        "/envelope" => {
+            let authorization = current()?.ok_or(Error::NotFound)?;
+            Ok(json!({ "jwe": authorization.envelope(&value("purpose"))? }))
+        }
+        "/current" if !value("times").is_empty() => {
+            let times: u32 = value("times").parse().unwrap_or(1);
+            (1..times).try_for_each(|_| current().map(drop))?;
+            Ok(json!({ "times": times, "signed-in": current()?.is_some() }))
+        }
         _ => Ok(json!({ "signed-in": visitor::signed_in(), "authorization": current()?.as_ref().map(show) })),
     }
 }
@@ -53,6 +62,7 @@ fn show(authorization: &Authorization) -> Value {
     json!({
         "subject": authorization.subject(),
         "kind": format!("{:?}", authorization.kind()),
+        "capacity": format!("{:?}", authorization.capacity()),
         "assurance": format!("{:?}", authorization.assurance()),
         "granted": granted,
         "expires": authorization.expires(),
