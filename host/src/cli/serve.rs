@@ -48,7 +48,7 @@ pub struct ServeArgs {
     /// The runtime's public keys, for a hub alone: `runtime-keys.json` of the runtime's data directory.
     #[arg(long, value_name = "FILE", required_if_eq("role", "hub"))]
     pub runtime_keys: Option<PathBuf>,
-    /// Destination that the hub itself may reach although its address is not public, as in https://login.internal.example.cn;
+    /// Destination that the hub itself may reach although its address is not public, as in `https://login.internal.example.cn`;
     /// may be given again.
     #[arg(long, value_name = "SCHEME://HOST[:PORT]")]
     pub allow_host: Vec<String>,

@@ -68,7 +68,14 @@ impl HubSide {
         let secrets = Arc::new(ProviderKeys::derived(&keys.root, SUBJECT_VERSION));
         let HubSettings { issuer, cookies, brand, upstreams, send_logout } = settings;
         Ok(Self::new(HubParts {
-            provider: Provider { store, keys: Arc::clone(&keys.hub), people, secrets, issuer },
+            provider: Provider {
+                store,
+                keys: Arc::clone(&keys.hub),
+                people,
+                secrets,
+                issuer,
+                reviewed: Arc::default(),
+            },
             sign_in,
             cookies,
             brand,

@@ -4,12 +4,14 @@ pub mod discovery;
 mod live;
 pub mod register;
 pub mod reviewed;
+mod reviewed_apps;
 mod secret;
 mod signing;
 mod trail;
 
 pub use register::{Registration, find_broken_rule, register_app, register_client, remove_client, runtime_client};
 pub use reviewed::{ReviewedApp, ReviewedUse};
+pub use reviewed_apps::ReviewedApps;
 pub use secret::ProviderKeys;
 pub(crate) use secret::{hash, new_id, new_secret};
 pub(crate) use trail::Step;
@@ -48,6 +50,8 @@ pub struct Provider {
     /// Public origin of the hub without a trailing slash, as in `https://hub.example.gov.cn`: the issuer. Every absolute
     /// address is built from it, never from a request.
     pub issuer: String,
+    /// Reviewed apps that were read lately.
+    pub reviewed: Arc<ReviewedApps>,
 }
 
 impl Provider {

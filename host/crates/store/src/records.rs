@@ -19,7 +19,7 @@ pub mod sign_in;
 pub mod unit;
 
 pub use audit::{AccessOutcome, AccessRecord, AuditHead, AuditRecord, AuditStore, Recipient, Trail};
-pub use client::{AppState, AppStateRecord, ClientAuthMethod, ClientRecord, ClientStore};
+pub use client::{AppStanding, AppState, AppStateRecord, ClientAuthMethod, ClientRecord, ClientStore};
 pub use grant::{
     CodeRecord, ConsentRecord, Exchange, GrantRecord, GrantStore, RequestRecord, Rotation, TokenKind, TokenRecord,
     Trails,

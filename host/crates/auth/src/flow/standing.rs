@@ -3,6 +3,7 @@
 use crate::flow::scope::Scope;
 use crate::provider::{Provider, ReviewedApp};
 use crate::refusal::Refusal;
+use std::sync::Arc;
 use yizhan_domain::authorization::GrantedUse;
 use yizhan_domain::{ClientId, Context, PersonId, SecretHash};
 use yizhan_store::records::{ClientRecord, GrantRecord, SessionRecord, TokenRecord};
@@ -11,7 +12,7 @@ use yizhan_store::records::{ClientRecord, GrantRecord, SessionRecord, TokenRecor
 pub(crate) struct Standing {
     pub(crate) token: TokenRecord,
     pub(crate) client: ClientRecord,
-    pub(crate) app: ReviewedApp,
+    pub(crate) app: Arc<ReviewedApp>,
     pub(crate) grant: GrantRecord,
     /// The session that the token is bound to; none for offline access.
     pub(crate) session: Option<SessionRecord>,

@@ -2,6 +2,7 @@
 
 use super::{Provider, ReviewedApp};
 use crate::refusal::Refusal;
+use std::sync::Arc;
 use yizhan_domain::authorization::{Capacity, GrantId, SessionId};
 use yizhan_domain::{Access, AppId, ClientId, Context, PersonId};
 use yizhan_store::records::{AppState, ClientRecord, GrantRecord, SessionRecord};
@@ -13,15 +14,22 @@ impl Provider {
     }
 
     /// The reviewed version of an app that is released at this moment. An open app has no identity to give.
-    pub(crate) async fn released_app(&self, app: &AppId) -> Result<ReviewedApp, Refusal> {
-        let state = self.store.find_app_state(app).await?.ok_or(Refusal::UnknownApp)?;
-        match state.state {
-            AppState::Suspended => return Err(Refusal::SuspendedApp),
-            AppState::Withdrawn => return Err(Refusal::UnknownApp),
-            AppState::Released => {}
-        }
-        let reviewed = ReviewedApp::read(&state)?;
+    pub(crate) async fn released_app(&self, app: &AppId) -> Result<Arc<ReviewedApp>, Refusal> {
+        let standing = self.store.find_app_standing(app).await?.ok_or(Refusal::UnknownApp)?;
+        may_be_used(standing.state)?;
+        let reviewed = match self.reviewed.find(app, &standing) {
+            Some(reviewed) => reviewed,
+            None => self.read_app(app).await?,
+        };
         if reviewed.access == Access::IdentityRequired { Ok(reviewed) } else { Err(Refusal::UnknownApp) }
+    }
+
+    async fn read_app(&self, app: &AppId) -> Result<Arc<ReviewedApp>, Refusal> {
+        let state = self.store.find_app_state(app).await?.ok_or(Refusal::UnknownApp)?;
+        may_be_used(state.state)?;
+        let reviewed = Arc::new(ReviewedApp::read(&state)?);
+        self.reviewed.keep(&reviewed);
+        Ok(reviewed)
     }
 
     /// A grant that was neither withdrawn nor has ended.
@@ -48,5 +56,13 @@ impl Provider {
         }
         let held = self.people.capacities(person).await?.is_some_and(|capacities| capacities.allow(acting_for));
         if held { Ok(()) } else { Err(Refusal::MandateEnded) }
+    }
+}
+
+fn may_be_used(state: AppState) -> Result<(), Refusal> {
+    match state {
+        AppState::Released => Ok(()),
+        AppState::Suspended => Err(Refusal::SuspendedApp),
+        AppState::Withdrawn => Err(Refusal::UnknownApp),
     }
 }

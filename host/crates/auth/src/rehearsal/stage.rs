@@ -11,6 +11,7 @@ use crate::provider::{Provider, ProviderKeys, Registration, register_app, runtim
 use rand::rngs::StdRng;
 use rand::{CryptoRng, SeedableRng as _};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use yizhan_domain::authorization::{Suite, Tier};
@@ -55,7 +56,8 @@ impl Stage {
         let people = Arc::new(People::new(Arc::clone(&records) as _, PeopleKeys::of(&root)));
         let secrets = Arc::new(ProviderKeys::derived(&root, 1));
         let store = Arc::clone(&records) as _;
-        let provider = Provider { store, keys: hub_keys, people, secrets, issuer: ISSUER.to_owned() };
+        let provider =
+            Provider { store, keys: hub_keys, people, secrets, issuer: ISSUER.to_owned(), reviewed: Arc::default() };
         let stage = Self {
             clock: Arc::new(TestClock::at(now)),
             provider,
@@ -87,7 +89,8 @@ impl Stage {
     async fn release(&self, app: &str, manifest: Value, clients: Vec<ClientRecord>) -> Result<(), Met> {
         let app = app_id(app)?;
         let slug = app.default_slug().map_err(|_| Met::Broken("the app's slug"))?.as_str().to_owned();
-        let version = VersionDigest([9; 32]);
+        // As in life: another manifest is another version.
+        let version = VersionDigest(Sha256::digest(manifest.to_string().as_bytes()).into());
         let state =
             AppStateRecord { app, state: AppState::Released, version, manifest, slug, filing: None, generation: 0 };
         let registration = Registration { state, clients };

@@ -8,6 +8,7 @@ pub(crate) use steps::{Journey, VERIFIER, code_of, query_of};
 
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -67,6 +68,7 @@ impl Bed {
         let hub: Arc<dyn HubStore> = Arc::new(MemoryRecords::new(mode));
         let people = People::new(Arc::clone(&hub), PeopleKeys::of(&root));
         let provider = Provider {
+            reviewed: Arc::default(),
             store: hub,
             keys: Arc::new(store),
             people: Arc::new(people),
@@ -170,7 +172,8 @@ impl Bed {
 pub(crate) fn state(app: &str, manifest: Value) -> AppStateRecord {
     let app = AppId::new(app).expect("app");
     let slug = app.default_slug().expect("slug").as_str().to_owned();
-    let version = VersionDigest([9; 32]);
+    // As in life: another manifest is another version.
+    let version = VersionDigest(Sha256::digest(manifest.to_string().as_bytes()).into());
     AppStateRecord {
         app,
         state: AppState::Released,

@@ -73,6 +73,17 @@ pub struct AppStateRecord {
     pub generation: u64,
 }
 
+/// What may change of an app from one moment to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AppStanding {
+    /// Whether it may be used.
+    pub state: AppState,
+    /// The released version.
+    pub version: VersionDigest,
+    /// See [`AppStateRecord::generation`]. Version and generation together name one reviewed manifest.
+    pub generation: u64,
+}
+
 /// Clients and states of apps.
 pub trait ClientStore: Send + Sync {
     /// Registers a client, or replaces its registration. A secret or development custody in a production store is
@@ -98,6 +109,9 @@ pub trait ClientStore: Send + Sync {
 
     /// The state of an app.
     fn find_app_state<'a>(&'a self, app: &'a AppId) -> StoreFuture<'a, Option<AppStateRecord>>;
+
+    /// The state of an app without its manifest: for checks that come with every call.
+    fn find_app_standing<'a>(&'a self, app: &'a AppId) -> StoreFuture<'a, Option<AppStanding>>;
 
     /// Every app that was ever registered, in order of ids.
     fn list_app_states(&self) -> StoreFuture<'_, Vec<AppStateRecord>>;

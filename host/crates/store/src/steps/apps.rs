@@ -4,7 +4,7 @@ use super::{key::Key, page::List, value};
 use crate::{
     engine::{Step, Table, Tables},
     error::StoreError,
-    records::{AppState, AppStateRecord},
+    records::{AppStanding, AppState, AppStateRecord},
 };
 use yizhan_domain::AppId;
 
@@ -48,6 +48,12 @@ fn write(step: &mut dyn Step, mut state: AppStateRecord) -> Result<(), StoreErro
     }
     state.manifest = serde_json::Value::Null;
     value::put(step, Table::Apps, &key, &state)
+}
+
+/// The state of an app without its manifest.
+pub(super) fn standing(tables: &dyn Tables, app: &AppId) -> Result<Option<AppStanding>, StoreError> {
+    let standing = |AppStateRecord { state, version, generation, .. }| AppStanding { state, version, generation };
+    Ok(kept(tables, app)?.map(standing))
 }
 
 /// The state of an app.

@@ -4,7 +4,9 @@ use super::{Records, apps, key::Key, page::List, value};
 use crate::{
     engine::{Engine, Step, Table, Tables},
     error::StoreError,
-    records::{AppStateRecord, ClientAuthMethod, ClientRecord, ClientStore, StoreFuture, StoreMode, Trail},
+    records::{
+        AppStanding, AppStateRecord, ClientAuthMethod, ClientRecord, ClientStore, StoreFuture, StoreMode, Trail,
+    },
 };
 use yizhan_domain::authorization::Custody;
 use yizhan_domain::{AppId, ClientId};
@@ -66,6 +68,11 @@ impl<E: Engine> ClientStore for Records<E> {
     fn find_app_state<'a>(&'a self, app: &'a AppId) -> StoreFuture<'a, Option<AppStateRecord>> {
         let app = app.clone();
         self.engine.read(move |tables| apps::find(tables, &app))
+    }
+
+    fn find_app_standing<'a>(&'a self, app: &'a AppId) -> StoreFuture<'a, Option<AppStanding>> {
+        let app = app.clone();
+        self.engine.read(move |tables| apps::standing(tables, &app))
     }
 
     fn list_app_states(&self) -> StoreFuture<'_, Vec<AppStateRecord>> {

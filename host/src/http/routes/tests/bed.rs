@@ -103,8 +103,14 @@ impl TestHub {
             people::seed(&people, &context, &personas, &mut StdRng::seed_from_u64(3)).await.expect("seeded");
         }
         let secrets = Arc::new(ProviderKeys::derived(&root, 1));
-        let provider =
-            Provider { store, keys: Arc::new(keys), people: Arc::clone(&people), secrets, issuer: ISSUER.to_owned() };
+        let provider = Provider {
+            store,
+            keys: Arc::new(keys),
+            people: Arc::clone(&people),
+            secrets,
+            issuer: ISSUER.to_owned(),
+            reviewed: Arc::default(),
+        };
         release(&context, &provider).await;
         let codes = Arc::new(DevelopmentSender::default());
         let sender = development.then(|| Arc::clone(&codes) as _);

@@ -4,6 +4,7 @@ use super::redirect::{RedirectTo, Target, origin};
 use super::request::Asked;
 use crate::provider::{Provider, ReviewedApp, Step, hash};
 use crate::refusal::Refusal;
+use std::sync::Arc;
 use yizhan_domain::code::CreditCode;
 use yizhan_domain::{AppId, ClientId, Context};
 use yizhan_store::records::{ClientRecord, RequestRecord, Trail};
@@ -36,7 +37,7 @@ pub(super) struct Asking {
     pub(super) request: RequestRecord,
     pub(super) asked: Asked,
     pub(super) client: ClientRecord,
-    pub(super) app: ReviewedApp,
+    pub(super) app: Arc<ReviewedApp>,
 }
 
 /// Who asks, by the handle of a request.

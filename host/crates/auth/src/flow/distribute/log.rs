@@ -6,6 +6,7 @@ use crate::flow::standing::Standing;
 use crate::provider::{Provider, ReviewedApp, Step};
 use crate::refusal::Refusal;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use yizhan_domain::authorization::Custody;
 use yizhan_domain::{Context, SecretHash};
 use yizhan_store::records::{AccessOutcome, AccessRecord, Recipient, TokenRecord, Trail};
@@ -108,7 +109,7 @@ async fn ended(provider: &Provider, token: TokenRecord) -> Result<Option<Standin
     if provider.people.find_record(&grant.person).await?.is_none() {
         return Ok(None);
     }
-    let app = ReviewedApp::read(&state)?;
+    let app = Arc::new(ReviewedApp::read(&state)?);
     Ok(Some(Standing { token, client, app, grant, session: None, scope: Scope::default() }))
 }
 
