@@ -64,6 +64,29 @@ pub(crate) enum Table {
     Expiries = 27,
 }
 
+impl Table {
+    /// Tables that no live check of a token reads: what they hold is kept, or used once, while authorizations go on.
+    const ASIDE: [Self; 12] = [
+        Self::Attempts,
+        Self::SignInCodes,
+        Self::Requests,
+        Self::Consents,
+        Self::Codes,
+        Self::OneTime,
+        Self::AccessLog,
+        Self::Audit,
+        Self::Logins,
+        Self::AppSessions,
+        Self::AppSessionIndex,
+        Self::Expiries,
+    ];
+
+    /// Whether a write to the table with this number may change what a live check answers; of an unknown one, yes.
+    pub(crate) fn bears_standing(number: u8) -> bool {
+        Self::ASIDE.iter().all(|table| *table as u8 != number)
+    }
+}
+
 /// Key and value.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
@@ -114,6 +137,9 @@ pub(crate) trait Engine: Send + Sync + 'static {
 
     /// Newest link of the audit chain.
     fn head(&self) -> crate::records::AuditHead;
+
+    /// See [`HubStore::standing_revision`](crate::records::HubStore::standing_revision).
+    fn standing_revision(&self) -> u64;
 
     /// Why no write is taken any more.
     fn read_only(&self) -> Option<String>;

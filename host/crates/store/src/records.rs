@@ -69,6 +69,11 @@ pub trait HubStore:
 
     /// Why no write is taken any more; none while writes are taken.
     fn read_only(&self) -> Option<String>;
+
+    /// A number that is another one after every write that may change whether an authorization stands: people, sessions,
+    /// clients, apps, grants, tokens, units. It changes before the write is acknowledged, so whoever reads it first and the
+    /// records then may rely on what was read until it changes or a moment in the records is reached. Counts in this process only.
+    fn standing_revision(&self) -> u64;
 }
 
 /// Everything a runtime remembers, apart from the data of apps.

@@ -102,6 +102,10 @@ impl<E: Engine> HubStore for Records<E> {
     fn read_only(&self) -> Option<String> {
         self.engine.read_only()
     }
+
+    fn standing_revision(&self) -> u64 {
+        self.engine.standing_revision()
+    }
 }
 
 impl<E: Engine> RuntimeStore for Records<E> {

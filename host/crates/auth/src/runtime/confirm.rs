@@ -1,5 +1,6 @@
 //! Whether app, grant and session still stand, asked of the hub before every gated call. An answer counts for at most 800 ms
-//! of monotonic time; without one identity calls are refused and open apps go on.
+//! of monotonic time, and in one process not beyond the next write that bears on it; without one identity calls are refused
+//! and open apps go on.
 
 use super::Runtime;
 use super::link::{Granted, LinkError, Standing};
@@ -8,7 +9,7 @@ use super::tokens::{self, TokenError};
 use crate::session::Session;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use yizhan_domain::{Context, SecretHash};
+use yizhan_domain::{Context, SecretHash, Timestamp};
 use yizhan_store::records::{AuditRecord, Trail};
 
 /// The longest that an answer of the hub may be relied on, milliseconds.
@@ -21,26 +22,47 @@ const KEPT_MAX: usize = 100_000;
 pub(crate) struct Confirmations(Mutex<HashMap<SecretHash, Kept>>);
 
 struct Kept {
-    asked_ms: u64,
+    at: Moment,
     granted: Arc<Granted>,
 }
 
+/// When an answer was asked for.
+#[derive(Clone, Copy)]
+struct Moment {
+    ticks_ms: u64,
+    now: Timestamp,
+    /// Of what it rests on, if the link can tell.
+    revision: Option<u64>,
+}
+
+impl Moment {
+    fn now(context: &Context, runtime: &Runtime) -> Self {
+        Self { ticks_ms: runtime.ticks.ms(), now: context.now, revision: runtime.link.revision() }
+    }
+
+    /// Whether an answer of this moment counts at another, later one. A clock that was set counts as a long time.
+    fn counts_at(self, other: Self, age_ms: u64) -> bool {
+        let of_clock = other.now.0.checked_sub(self.now.0);
+        self.revision == other.revision
+            && other.ticks_ms.saturating_sub(self.ticks_ms) < age_ms
+            && of_clock.is_none_or(|passed| passed < age_ms)
+    }
+}
+
 impl Confirmations {
-    fn find(&self, session: &SecretHash, now_ms: u64, age_ms: u64) -> Option<Arc<Granted>> {
+    fn find(&self, session: &SecretHash, at: Moment, age_ms: u64) -> Option<Arc<Granted>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(session)
-            .filter(|kept| now_ms.saturating_sub(kept.asked_ms) < age_ms)
-            .map(|kept| Arc::clone(&kept.granted))
+        all.get(session).filter(|kept| kept.at.counts_at(at, age_ms)).map(|kept| Arc::clone(&kept.granted))
     }
 
     /// Keeps an answer as of the moment when it was asked for, not when it came.
-    fn keep(&self, session: SecretHash, asked_ms: u64, granted: &Arc<Granted>, age_ms: u64) {
+    fn keep(&self, session: SecretHash, at: Moment, granted: &Arc<Granted>, age_ms: u64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KEPT_MAX {
-            all.retain(|_, kept| asked_ms.saturating_sub(kept.asked_ms) < age_ms);
+            all.retain(|_, kept| kept.at.counts_at(at, age_ms));
         }
         if all.len() < KEPT_MAX {
-            all.insert(session, Kept { asked_ms, granted: Arc::clone(granted) });
+            all.insert(session, Kept { at, granted: Arc::clone(granted) });
         }
     }
 
@@ -68,17 +90,18 @@ pub(crate) enum Confirmed {
 
 /// Asks the hub, or takes its answer of a moment ago. A session that the hub has ended ends here too.
 pub(crate) async fn session(context: &Context, runtime: &Runtime, session: &Arc<Session>) -> Confirmed {
-    let age_ms = runtime.link.confirmation_ms().min(CONFIRMED_MS_MAX);
+    let at = Moment::now(context, runtime);
+    let age_ms = match at.revision {
+        Some(_) => CONFIRMED_MS_MAX,
+        None => runtime.link.confirmation_ms().min(CONFIRMED_MS_MAX),
+    };
     let hash = session.record.hash;
-    let asked_ms = runtime.ticks.ms();
-    if age_ms > 0
-        && let Some(granted) = runtime.confirmations.find(&hash, asked_ms, age_ms)
-    {
+    if let Some(granted) = runtime.confirmations.find(&hash, at, age_ms) {
         return Confirmed::Stands(granted);
     }
     let confirmed = ask(context, runtime, session).await;
     match &confirmed {
-        Confirmed::Stands(granted) if age_ms > 0 => runtime.confirmations.keep(hash, asked_ms, granted, age_ms),
+        Confirmed::Stands(granted) if age_ms > 0 => runtime.confirmations.keep(hash, at, granted, age_ms),
         Confirmed::Stands(_) => {}
         Confirmed::Unknown => runtime.confirmations.forget(&hash),
         Confirmed::Ended => {
@@ -87,7 +110,8 @@ pub(crate) async fn session(context: &Context, runtime: &Runtime, session: &Arc<
         }
     }
     // An answer that took longer than it may count is none.
-    if runtime.ticks.ms().saturating_sub(asked_ms) > CONFIRMED_MS_MAX && matches!(confirmed, Confirmed::Stands(_)) {
+    let took_ms = runtime.ticks.ms().saturating_sub(at.ticks_ms);
+    if took_ms > CONFIRMED_MS_MAX && matches!(confirmed, Confirmed::Stands(_)) {
         return Confirmed::Unknown;
     }
     confirmed

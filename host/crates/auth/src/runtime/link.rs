@@ -93,6 +93,12 @@ pub trait HubLink: Send + Sync {
     /// How long an answer of [`HubLink::confirm`] may be relied on, milliseconds; 0 asks again at every call.
     fn confirmation_ms(&self) -> u64;
 
+    /// A number that changes before anything that [`HubLink::confirm`] rests on is acknowledged as changed; none where that
+    /// cannot be told. An answer that came after it was read counts until it changes, and no longer than 800 ms.
+    fn revision(&self) -> Option<u64> {
+        None
+    }
+
     /// Pushes an authorization request (RFC 9126); answers its `request_uri`.
     fn push<'a>(
         &'a self,

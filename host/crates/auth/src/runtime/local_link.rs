@@ -81,9 +81,13 @@ impl HubLink for LocalLink {
         &self.provider.issuer
     }
 
-    /// The hub's store is read at every call: revocation takes effect at once.
+    /// No answer outlives a write of the hub's store: revocation takes effect at once.
     fn confirmation_ms(&self) -> u64 {
         0
+    }
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.provider.store.standing_revision())
     }
 
     fn push<'a>(

@@ -266,6 +266,12 @@ impl HubLink for TestLink {
         self.confirmation_ms.load(Ordering::SeqCst)
     }
 
+    /// As in one process, unless a test wants a hub elsewhere.
+    fn revision(&self) -> Option<u64> {
+        let elsewhere = self.is_cut.load(Ordering::SeqCst) || self.confirmation_ms() > 0;
+        if elsewhere { None } else { self.inner.revision() }
+    }
+
     fn push<'a>(&'a self, at: Context, by: Prover<'a>, request: &'a [(String, String)]) -> LinkFuture<'a, String> {
         Box::pin(async move { self.through()?.push(at, by, request).await })
     }

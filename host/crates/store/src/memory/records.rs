@@ -27,6 +27,7 @@ struct State {
     rows: BTreeMap<Row, Vec<u8>>,
     data_keys: HashMap<String, Vec<u8>>,
     head: AuditHead,
+    standing_revision: u64,
 }
 
 /// Table and key.
@@ -49,7 +50,7 @@ impl std::fmt::Debug for MemoryEngine {
 impl MemoryEngine {
     pub(crate) fn new(mode: StoreMode) -> Self {
         let head = AuditHead { sequence: 0, hash: [0; 32] };
-        let state = State { rows: BTreeMap::new(), data_keys: HashMap::new(), head };
+        let state = State { rows: BTreeMap::new(), data_keys: HashMap::new(), head, standing_revision: 0 };
         Self { mode, state: Mutex::new(state) }
     }
 
@@ -91,6 +92,10 @@ impl Engine for MemoryEngine {
         self.state().head.clone()
     }
 
+    fn standing_revision(&self) -> u64 {
+        self.state().standing_revision
+    }
+
     fn read_only(&self) -> Option<String> {
         None
     }
@@ -102,6 +107,7 @@ impl Engine for MemoryEngine {
 
 impl State {
     fn apply(&mut self, writes: BTreeMap<Row, Option<Vec<u8>>>, links: Vec<Link>, keys: Vec<DataKeyWrite>) {
+        self.standing_revision += u64::from(writes.keys().any(|(table, _)| Table::bears_standing(*table as u8)));
         for (row, value) in writes {
             match value {
                 Some(value) => self.rows.insert(row, value),

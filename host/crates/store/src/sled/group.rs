@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     data_keys::{DataKeys, KeyName, NewKey},
-    engine::Step,
+    engine::{Step, Table},
     error::StoreError,
     journal::{Change, GROUP_STEPS_MAX, Writer},
     records::AuditHead,
@@ -21,7 +21,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -73,6 +73,8 @@ pub(super) struct Shared {
     pub(super) head: Arc<RwLock<AuditHead>>,
     /// Something unreadable was met: the next start reads everything.
     pub(super) is_suspect: Arc<AtomicBool>,
+    /// Counts the groups that may have changed whether an authorization stands.
+    pub(super) standing_revision: Arc<AtomicU64>,
 }
 
 impl Shared {
@@ -182,7 +184,11 @@ impl Recorder {
         self.journal.append(&group.changes)?;
         self.data_keys.show(&group.new_keys, &slots);
         self.data_keys.destroy(&group.ended)?;
-        self.target.apply(&group.overlay, self.journal.head().position())?;
+        let applied = self.target.apply(&group.overlay, self.journal.head().position());
+        if group.overlay.keys().any(|row| row.first().is_some_and(|table| Table::bears_standing(*table))) {
+            self.shared.standing_revision.fetch_add(1, Ordering::SeqCst);
+        }
+        applied?;
         *self.shared.head.write().unwrap_or_else(PoisonError::into_inner) = self.journal.head().audit.clone();
         self.target.flush()
     }

@@ -68,6 +68,7 @@ impl Parts {
             failure: Arc::default(),
             head: Arc::new(RwLock::new(journal.head().audit.clone())),
             is_suspect: Arc::default(),
+            standing_revision: Arc::default(),
         };
         (Recorder { target, journal, data_keys, shared, directory: recover::directory(root) }, lock)
     }

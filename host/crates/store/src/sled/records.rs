@@ -26,7 +26,7 @@ use std::{
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -186,6 +186,10 @@ impl Engine for SledEngine {
 
     fn head(&self) -> AuditHead {
         self.shared.head.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn standing_revision(&self) -> u64 {
+        self.shared.standing_revision.load(Ordering::SeqCst)
     }
 
     fn read_only(&self) -> Option<String> {

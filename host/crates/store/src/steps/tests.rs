@@ -195,6 +195,10 @@ impl Engine for Counting {
         self.inner.head()
     }
 
+    fn standing_revision(&self) -> u64 {
+        self.inner.standing_revision()
+    }
+
     fn read_only(&self) -> Option<String> {
         None
     }

@@ -184,6 +184,7 @@ contract! {
         revoking_an_access_token_leaves_its_family,
         a_token_is_issued_for_a_live_grant_only,
         nothing_revoked_is_rotated,
+        the_standing_revision_moves_with_what_bears_on_it_and_with_nothing_else,
     }
     units in Development {
         members_need_a_unit_and_are_listed_from_both_sides,

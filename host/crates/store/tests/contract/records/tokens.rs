@@ -96,3 +96,21 @@ pub(crate) async fn nothing_revoked_is_rotated(store: Store) {
     assert_eq!(rotate(&store, "r-g", "x").await, Rotation::Missing);
     assert!(!has_token(&store, "a-x").await);
 }
+
+pub(crate) async fn the_standing_revision_moves_with_what_bears_on_it_and_with_nothing_else(store: Store) {
+    let mut seen = store.standing_revision();
+    let mut moved =
+        |store: &Store| std::mem::replace(&mut seen, store.standing_revision()) != store.standing_revision();
+    exchange(&store, "g", "a").await;
+    assert!(moved(&store), "a grant and its tokens");
+    assert_eq!(rotate(&store, "r-g", "one").await, Rotation::Rotated);
+    assert!(moved(&store), "a rotation ends tokens");
+    store.append(trail("opened")).await.expect("appended");
+    assert!(!moved(&store), "an opening is audited and ends nothing");
+    assert!(store.revoke_token(&hash("token a-one"), NOW, none()).await.expect("revoke"));
+    assert!(moved(&store), "a token");
+    assert!(!store.revoke_token(&hash("unknown"), NOW, none()).await.expect("revoke"));
+    assert!(!moved(&store), "nothing was done");
+    store.revoke_grant(&grant("g", "a").id, "person", NOW, none()).await.expect("revoke");
+    assert!(moved(&store), "a grant");
+}
