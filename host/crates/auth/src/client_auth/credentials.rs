@@ -118,6 +118,27 @@ mod tests {
     }
 
     #[test]
+    fn a_header_counts_up_to_1024_characters() {
+        let encoded = STANDARD.encode(format!("a:{}", "b".repeat(766)));
+        assert_eq!(encoded.len(), 1024);
+        assert!(basic(&format!("Basic {encoded}")).is_ok());
+        assert!(basic(&format!("Basic {encoded}====")).is_err());
+    }
+
+    #[test]
+    fn a_header_alone_is_read_and_an_assertion_needs_its_type() {
+        let header = header("a:b");
+        let read = ClientCredentials::read(Some(&header), &RequestParameters::of([("client_id", "a")]));
+        assert!(matches!(read, Ok(ClientCredentials::Basic { .. })));
+        for kind in [None, Some("urn:ietf:params:oauth:client-assertion-type:saml2-bearer")] {
+            let kind = kind.map(|kind| ("client_assertion_type", kind));
+            let form = RequestParameters::of([("client_assertion", "a.b.c")].into_iter().chain(kind));
+            assert!(matches!(ClientCredentials::read(None, &form), Err(Refusal::WrongClient)), "{kind:?}");
+        }
+        assert!(matches!(ClientCredentials::read(None, &RequestParameters::of([])), Err(Refusal::WrongClient)));
+    }
+
+    #[test]
     fn two_proofs_at_once_are_refused() {
         let form = RequestParameters::of([("client_assertion", "a.b.c"), ("client_assertion_type", ASSERTION_TYPE)]);
         assert!(matches!(ClientCredentials::read(Some(&header("a:b")), &form), Err(Refusal::WrongClient)));
