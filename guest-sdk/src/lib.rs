@@ -24,7 +24,7 @@
 //!
 //! # Where things are
 //! [`App`] routes a [`Request`] to a handler that answers with [`Html`], a [`Response`] or an [`Error`]; [`html!`] escapes.
-//! The host's capabilities are the modules [`visitor`], [`catalog`], [`place`], [`identity`], [`config`], [`kv`], [`log`],
+//! The host's capabilities are the modules [`visitor`], [`catalog`], [`place`], [`identity`], [`appointment`], [`config`], [`kv`], [`log`],
 //! [`clock`] and [`fetch`]; a component imports only those that its code calls. [`testing`] is the fake host for unit tests.
 //!
 //! All types are the SDK's own and the same in tests and in wasm; `cfg(target_arch = "wasm32")` chooses who answers.
@@ -34,6 +34,7 @@
 mod readme {}
 
 mod app;
+pub mod appointment;
 mod body;
 pub mod catalog;
 pub mod clock;

@@ -117,8 +117,9 @@ pub fn for_item(code: &str, datum: Datum, page: &PageRequest) -> Result<PlacePag
     crate::host::place::for_item(code, datum, page)
 }
 
-/// Whether the place is open at a moment (milliseconds since 1970-01-01T00:00:00Z) by its weekly hours. `NotFound` for an
-/// unknown place. Public holidays are not known to this version.
+/// Whether the place is open at a moment (milliseconds since 1970-01-01T00:00:00Z): by its special days, else by public
+/// holidays and its weekly hours; on a Saturday or Sunday that people work (调休) by its hours of a Monday. `NotFound` for an
+/// unknown place, `Unavailable` for a year whose holidays the host does not know.
 pub fn open_at(id: &str, at_ms: u64) -> Result<bool> {
     crate::host::place::open_at(id, at_ms)
 }

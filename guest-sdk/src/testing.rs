@@ -11,6 +11,7 @@
 //! assert_eq!(App::new().get("/", home).handle(Request::get("/")).text(), "<html lang=\"en\">");
 //! ```
 
+pub(crate) mod appointment;
 pub(crate) mod catalog;
 pub(crate) mod clock;
 pub(crate) mod config;
@@ -49,6 +50,9 @@ pub struct FakeHost {
     departments: Vec<Department>,
     apps: Vec<AppSummary>,
     places: Vec<Place>,
+    slots: Vec<appointment::Laid>,
+    bookings: Vec<appointment::Made>,
+    booking_allowed: bool,
     config: BTreeMap<String, String>,
     buckets: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     answers: BTreeMap<String, Answer>,
@@ -74,6 +78,9 @@ impl Default for FakeHost {
             departments: Vec::new(),
             apps: Vec::new(),
             places: Vec::new(),
+            slots: Vec::new(),
+            bookings: Vec::new(),
+            booking_allowed: false,
             config: BTreeMap::new(),
             buckets: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -175,6 +182,21 @@ impl FakeHost {
     #[must_use]
     pub fn place(mut self, place: Place) -> Self {
         self.places.push(place);
+        self
+    }
+
+    /// Lets a hall, named by its id, take bookings for every item on a day (`YYYY-MM-DD`) at a time (`HH:MM`).
+    #[must_use]
+    pub fn slot(mut self, hall: &str, date: &str, start: &str, capacity: u32) -> Self {
+        let (hall, date, start) = (hall.to_owned(), date.to_owned(), start.to_owned());
+        self.slots.push(appointment::Laid { hall, date, start, capacity });
+        self
+    }
+
+    /// The person who is signed in agreed to `appointment:book`.
+    #[must_use]
+    pub fn allow_booking(mut self) -> Self {
+        self.booking_allowed = true;
         self
     }
 

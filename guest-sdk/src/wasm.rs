@@ -20,6 +20,7 @@ mod bindings {
     });
 }
 
+pub(crate) mod appointment;
 pub(crate) mod catalog;
 pub(crate) mod clock;
 pub(crate) mod config;

@@ -1,6 +1,7 @@
 //! What lives as long as the process: the rooms, wired together. Built by the server, read by every request.
 
 use crate::access_log::AccessLogWriter;
+use crate::data_sets::DataSets;
 use crate::data_stores::{self, DataStores};
 use crate::development::Development;
 use crate::http::cookies::HostCookies;
@@ -35,7 +36,6 @@ use yizhan_sandbox::egress::Target;
 use yizhan_sandbox::{Sandbox, SandboxConfig, Services};
 use yizhan_store::records::{HubStore, RuntimeStore, StoreMode};
 use yizhan_store::{JournalKey, KvStore, MemoryRecords, MemoryStore, Quota, RecordsSettings};
-use yizhan_support::{Catalog, Places};
 
 /// Brand of the portal, a setting of the operator; the sample's.
 pub(crate) const BRAND: &str = "掌上通办";
@@ -55,6 +55,8 @@ pub(crate) struct App {
     pub(crate) sites: Sites,
     pub(crate) apps: Arc<Apps>,
     pub(crate) sandbox: Sandbox,
+    /// Catalog, places and working days.
+    pub(crate) data_sets: DataSets,
     pub(crate) clock: Arc<dyn Clock>,
     /// The development page's own; none with a production store.
     pub(crate) development: Option<Development>,
@@ -129,18 +131,18 @@ impl App {
         let stores = options.data.as_deref().map(open).transpose()?;
         let allowed = options.allowed_hosts.iter().map(|text| text.parse()).collect::<Result<Vec<Target>, _>>();
         let outbound = Outbound::new(hub.clone(), allowed.context("an allowed host")?, &options.own_addresses)?;
-        let wiring = Wiring { options: &options, keys: &keys, origins: &origins, outbound: &outbound, clock: &*clock };
-        let (hub_side, runtime) = halves(&wiring, stores.as_ref(), cookies, &hub)?;
-        let services = Arc::new(Services {
-            clock: Arc::clone(&clock),
-            catalog: Arc::new(Catalog::sample().context("the sample catalog")?),
-            places: Arc::new(Places::sample().context("the sample places")?),
-            apps: Arc::clone(&apps) as _,
-            kv: stores.as_ref().map_or_else(kv_in_memory, |stores| Arc::clone(&stores.kv) as _),
-            authorization: Arc::clone(&runtime),
-            egress: Outbound::new(hub.clone(), egress.clone(), &options.own_addresses)?.egress().clone(),
-            observer: Arc::new(HostObserver::new(options.on_host_call.clone())),
-        });
+        let data_sets = DataSets::open(options.data.as_deref())?;
+        let wiring = Wiring {
+            options: &options,
+            keys: &keys,
+            origins: &origins,
+            outbound: &outbound,
+            clock: &clock,
+            hub: &hub,
+            data_sets: &data_sets,
+        };
+        let (hub_side, runtime) = halves(&wiring, stores.as_ref(), cookies)?;
+        let services = services(&wiring, &apps, stores.as_ref(), (&runtime, hub_side.as_ref()), &egress)?;
         let (artefacts, node_key) = artefacts(&options.shelf)?;
         let compiler = std::env::current_exe().context("the path of this program, which compiles components")?;
         let sandbox = Sandbox::new(SandboxConfig { limits, compiler, artefacts, node_key }, services)?;
@@ -157,6 +159,7 @@ impl App {
             sites: Sites::default(),
             apps,
             sandbox,
+            data_sets,
             clock,
             development,
             hub_side,
@@ -216,7 +219,31 @@ struct Wiring<'a> {
     keys: &'a NodeKeys,
     origins: &'a Origins,
     outbound: &'a Outbound,
-    clock: &'a dyn Clock,
+    clock: &'a Arc<dyn Clock>,
+    hub: &'a tokio::runtime::Handle,
+    data_sets: &'a DataSets,
+}
+
+/// What guests are given.
+fn services(
+    wiring: &Wiring<'_>,
+    apps: &Arc<Apps>,
+    stores: Option<&DataStores>,
+    (runtime, hub_side): (&Arc<Runtime>, Option<&Arc<HubSide>>),
+    egress: &[Target],
+) -> anyhow::Result<Arc<Services>> {
+    let Wiring { options, clock, hub, data_sets, .. } = *wiring;
+    Ok(Arc::new(Services {
+        clock: Arc::clone(clock),
+        catalog: Arc::clone(&data_sets.catalog),
+        places: Arc::clone(&data_sets.places),
+        appointments: hub_side.map(|hub| Arc::clone(&hub.appointments)),
+        apps: Arc::clone(apps) as _,
+        kv: stores.map_or_else(kv_in_memory, |stores| Arc::clone(&stores.kv) as _),
+        authorization: Arc::clone(runtime),
+        egress: Outbound::new(hub.clone(), egress.to_vec(), &options.own_addresses)?.egress().clone(),
+        observer: Arc::new(HostObserver::new(options.on_host_call.clone())),
+    }))
 }
 
 /// The hub's half, unless this process is a runtime alone, and the runtime's.
@@ -224,9 +251,8 @@ fn halves(
     wiring: &Wiring<'_>,
     stores: Option<&DataStores>,
     cookies: HostCookies,
-    hub: &tokio::runtime::Handle,
 ) -> anyhow::Result<(Option<Arc<HubSide>>, Arc<Runtime>)> {
-    let Wiring { options, keys, origins, outbound, clock } = *wiring;
+    let Wiring { options, keys, origins, outbound, clock, hub, data_sets } = *wiring;
     let (records, sessions) = both_sides(stores);
     if options.role == ServeRole::Runtime {
         return Ok((None, runtime_side::apart(&origins.hub, sessions, keys, outbound)?));
@@ -240,8 +266,9 @@ fn halves(
         }
         None => Vec::new(),
     };
-    let settings = HubSettings { issuer, cookies, brand: BRAND, upstreams, send_logout };
-    let hub_side = hub.block_on(HubSide::open(&new_context(clock)?, records, keys, settings))?;
+    let (catalog, places) = (Arc::clone(&data_sets.catalog), Arc::clone(&data_sets.places));
+    let settings = HubSettings { issuer, cookies, brand: BRAND, upstreams, send_logout, catalog, places };
+    let hub_side = hub.block_on(HubSide::open(&new_context(&**clock)?, records, keys, settings))?;
     let runtime = runtime_side::beside(&hub_side, sessions, keys);
     Ok((Some(hub_side), runtime))
 }

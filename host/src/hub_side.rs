@@ -18,6 +18,7 @@ use yizhan_auth::flow::revoke::LogoutNotice;
 use yizhan_auth::provider::Provider;
 use yizhan_auth::sign_in::upstream::Upstream;
 use yizhan_auth::sign_in::{DevelopmentSender, SignIn};
+use yizhan_support::{Appointments, Catalog, Places};
 use zeroize::Zeroizing;
 
 /// What the hub's half is made of.
@@ -35,6 +36,10 @@ pub(crate) struct HubParts {
     pub(crate) upstreams: Vec<Arc<Upstream>>,
     /// Carries logout notices to back ends, without waiting.
     pub(crate) send_logout: Box<dyn Fn(LogoutNotice) + Send + Sync>,
+    /// Items and units.
+    pub(crate) catalog: Arc<Catalog>,
+    /// Halls and terminals.
+    pub(crate) places: Arc<Places>,
 }
 
 /// The hub's half.
@@ -52,13 +57,22 @@ pub(crate) struct HubSide {
     pub(crate) send_logout: Box<dyn Fn(LogoutNotice) + Send + Sync>,
     /// Holds the one-time codes of development runs, which nobody is sent.
     pub(crate) kept_codes: Option<Arc<DevelopmentSender>>,
+    /// Items and units.
+    pub(crate) catalog: Arc<Catalog>,
+    /// Halls and terminals.
+    pub(crate) places: Arc<Places>,
+    /// Booking at the halls.
+    pub(crate) appointments: Arc<Appointments>,
 }
 
 impl HubSide {
     /// Takes the parts together.
     pub(crate) fn new(parts: HubParts) -> Arc<Self> {
+        let provider = Arc::new(parts.provider);
+        let (catalog, places) = (parts.catalog, parts.places);
+        let appointments = Appointments::new(Arc::clone(&provider), Arc::clone(&catalog), Arc::clone(&places));
         Arc::new(Self {
-            provider: Arc::new(parts.provider),
+            provider,
             sign_in: Arc::new(parts.sign_in),
             cookies: parts.cookies,
             headers: HubHeaders::new(),
@@ -67,6 +81,9 @@ impl HubSide {
             kept_codes: parts.kept_codes,
             upstreams: parts.upstreams,
             send_logout: parts.send_logout,
+            catalog,
+            places,
+            appointments: Arc::new(appointments),
         })
     }
 

@@ -4,6 +4,7 @@
 mod access_log;
 mod app;
 pub mod cli;
+mod data_sets;
 mod data_stores;
 mod development;
 mod heads;

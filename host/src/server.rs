@@ -91,13 +91,15 @@ fn raise_file_limit() {
     }
 }
 
-/// Hears of installs and removals in the data directory; the task ends with what this returns.
+/// Hears of installs, removals and imports in the data directory; the task ends with what this returns.
 fn control(app: &Arc<App>) -> anyhow::Result<Option<AbortOnDrop>> {
     let Some(dir) = app.shelf.data_directory() else { return Ok(None) };
     let mut socket = ControlSocket::bind(dir)?;
     if let Some(stores) = &app.stores {
         socket = socket.with_export(stores.export(app.hub.clone()));
     }
+    let data = Arc::clone(app);
+    socket = socket.with_data_sets(Arc::new(move || data.data_sets.reload().map_err(|error| error.to_string())));
     let (shelf, reloaded) = (Arc::clone(&app.shelf), Arc::clone(app));
     let task = app.hub.spawn(socket.run(shelf, move |snapshot| {
         reloaded.sites.retain(&reloaded, snapshot);

@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod completions;
 mod exit_codes;
+mod import_and_export;
 mod install_and_remove;
 mod new_app;
 mod pack;

@@ -1,6 +1,7 @@
 //! What the sandbox promises, with guests that no one here wrote the glue for, and with guests that misbehave.
 
 mod app_limits;
+mod appointment;
 mod compile;
 mod data;
 mod egress;

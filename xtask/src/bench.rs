@@ -7,6 +7,7 @@ mod flow;
 mod load;
 mod machine;
 mod report;
+mod search;
 mod visitor;
 
 use std::fs;
@@ -31,6 +32,8 @@ enum Part {
     Consents,
     /// Costs at 1 000, 100 000 and 1 000 000 grants.
     Grants,
+    /// The catalog's search beside SQLite FTS5 on generated items.
+    Search,
     /// Everything.
     All,
 }
@@ -50,6 +53,9 @@ pub(crate) struct Settings {
     /// Store of the grants: `memory`, or `sled` on disk, which takes many minutes to fill with a million.
     #[arg(long, default_value = "memory", value_parser = ["memory", "sled"])]
     backend: String,
+    /// Items of the catalog that is searched.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=200_000))]
+    items: u32,
     /// Rounds; in each, every contender is measured once.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
@@ -83,6 +89,10 @@ pub(crate) fn run(workspace: &Workspace, settings: &Settings) -> anyhow::Result<
     if chosen(Part::Throughput) {
         keep(&folder, "report.md", &throughput(workspace, settings, &folder)?)?;
     }
+    if chosen(Part::Search) {
+        let machine = machine::describe(workspace)?;
+        keep(&folder, "search.md", &format!("# Bench: search\n\n{machine}.\n\n{}", search::run(workspace, settings)?))?;
+    }
     let mut text = String::new();
     if chosen(Part::Authorization) {
         text += &authorization::run(workspace, settings, &folder)?;
@@ -101,9 +111,9 @@ pub(crate) fn run(workspace: &Workspace, settings: &Settings) -> anyhow::Result<
 
 fn build(workspace: &Workspace) -> anyhow::Result<()> {
     step::run("build the test guests", &mut workspace.guest_cargo("tests/guests", guests::RELEASE))?;
-    let release =
-        ["build", "--release", "--locked", "--package", "yizhan", "--package", "axum-peer", "--package", "flow-bench"];
-    step::run("build yizhan, the axum peer and the flow's bench", &mut workspace.cargo(release))
+    let release = ["build", "--release", "--locked", "--package", "yizhan", "--package", "axum-peer", "--package"];
+    let release = release.into_iter().chain(["flow-bench", "--package", "search-bench"]);
+    step::run("build yizhan, the axum peer and the benches", &mut workspace.cargo(release))
 }
 
 fn throughput(workspace: &Workspace, settings: &Settings, folder: &Path) -> anyhow::Result<String> {

@@ -1,7 +1,9 @@
-//! `yizhan admin`: what an operator does at the machine of a hub that is stopped: clients, the set-up link, units.
+//! `yizhan admin`: what an operator does at the machine of a hub: clients, the set-up link and units while it is stopped;
+//! import and export of units, items, places and holidays while it runs or not.
 
 mod client_file;
 mod clients;
+mod data_sets;
 mod lost_factor;
 pub(super) mod records;
 mod units;
@@ -10,7 +12,8 @@ use super::{failure::Outcome, terminal::Terminal};
 use std::path::PathBuf;
 use yizhan_domain::AppId;
 
-/// Registers clients, makes the set-up link, lists units; while the hub is stopped.
+/// Imports and exports units, items, places and holidays; while the hub is stopped also registers clients, makes the set-up
+/// link, lists units.
 #[derive(Debug, clap::Args)]
 pub struct AdminArgs {
     /// What to do.
@@ -35,6 +38,70 @@ pub enum AdminJob {
     Units(UnitsArgs),
     /// Lists the members of the owner units, with their roles.
     Members(MembersArgs),
+    /// Checks a list of units, items, places or holidays and takes it over as a whole, or nothing of it; a running hub uses it
+    /// at once.
+    Import(ImportArgs),
+    /// Gives a list out as `import` takes it.
+    Export(ExportArgs),
+}
+
+/// A list of the hub.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum SetName {
+    /// Units that carry out services.
+    Units,
+    /// Service items.
+    Items,
+    /// Halls and terminals.
+    Places,
+    /// Public holidays and moved working days, year by year.
+    Holidays,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum FormatName {
+    /// Comma-separated, UTF-8, with a header line.
+    Csv,
+    /// JSON.
+    Json,
+}
+
+/// `import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// Which list it is.
+    #[arg(value_name = "SET")]
+    pub set: SetName,
+    /// The whole list; docs/how-to/import-and-export.md shows the columns.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// How the file is written; by the end of its name when not given.
+    #[arg(long)]
+    pub format: Option<FormatName>,
+    /// Checks the file and says what would change; changes nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// Which list.
+    #[arg(value_name = "SET")]
+    pub set: SetName,
+    /// Data directory of the hub.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// How the file is written; by the end of its name when not given, else csv.
+    #[arg(long)]
+    pub format: Option<FormatName>,
+    /// File to write; standard output when not given.
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// `register-client`.
@@ -134,5 +201,7 @@ pub fn run(args: &AdminArgs, terminal: Terminal) -> Outcome {
         AdminJob::ResetSecondFactor(args) => lost_factor::reset(args, terminal),
         AdminJob::Units(args) => units::units(args, terminal),
         AdminJob::Members(args) => units::members(args, terminal),
+        AdminJob::Import(args) => data_sets::import_file(args, terminal),
+        AdminJob::Export(args) => data_sets::export_file(args, terminal),
     }
 }

@@ -126,6 +126,17 @@ impl Terminal {
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
+
+    /// A progress bar for work of so many steps; hidden unless a person looks.
+    #[must_use]
+    pub fn steps(self, message: &str, steps: usize) -> ProgressBar {
+        let bar = self.progress(message);
+        bar.set_length(steps as u64);
+        if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30.blue}] {pos}/{len} {elapsed:.dim}") {
+            bar.set_style(style);
+        }
+        bar
+    }
 }
 
 /// Writes to standard output; a closed pipe is nobody's fault.

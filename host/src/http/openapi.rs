@@ -59,6 +59,10 @@ fn one(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
     if !operation.form.is_empty() {
         described["requestBody"] = form(operation);
     }
+    if let Some(schema) = operation.body {
+        let content = json!({ "application/json": { "schema": schema(schemas) } });
+        described["requestBody"] = json!({ "required": true, "content": content });
+    }
     // Pages send strangers to sign-in instead of refusing them.
     if operation.session && operation.path.starts_with("/api/") {
         described["security"] = json!([{ "session": [] }]);

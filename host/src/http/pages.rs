@@ -9,15 +9,18 @@ mod message;
 mod moment;
 mod notice;
 mod outcome;
+mod places;
 mod portal;
 mod refusal;
+mod regions;
 mod second_factor;
+mod services;
 mod sign_in;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub(crate) use consent::{ActingFor, Asker, CapacityPage, ConsentPage, UseAsk, use_of_value};
+pub(crate) use consent::{ActAsk, ActingFor, Asker, CapacityPage, ConsentPage, UseAsk, use_of_value};
 pub(crate) use dev::{DevPage, Rehearsal, personas_of, refusal_groups};
 pub(crate) use error::ErrorPage;
 pub(crate) use frame::{Frame, Tab};
@@ -29,12 +32,15 @@ pub(crate) use message::Message;
 pub(crate) use moment::{moment, rfc3339};
 pub(crate) use notice::{Notice, NoticePage};
 pub(crate) use outcome::{Link, OutcomePage, SignOutPage};
-pub(crate) use portal::{AppCard, PortalPage};
+pub(crate) use places::{HoursRow, PlacePage, PlaceRow, PlacesPage};
+pub(crate) use portal::{AppCard, Citizen, PortalPage};
 pub(crate) use refusal::refusal_page;
+pub(crate) use regions::{RegionPage, RegionRow};
 pub(crate) use second_factor::{EnrolPage, ProvePage, QrPicture, RecoveryCodesPage, in_fours};
+pub(crate) use services::{HandlingApp, ServicePage, ServiceRow, ServicesPage, online_label};
 pub(crate) use sign_in::{FlowForm, PersonaChoice, SecondFactorPage, SetUpPage, SignInPage, Way};
 
-pub(crate) use words::assurance_label;
+pub(crate) use words::{assurance_label, booking_label};
 
 use super::{assets::Answer, security_headers::HubHeaders};
 use askama::Template;

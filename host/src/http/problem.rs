@@ -2,6 +2,7 @@
 //! `application/problem+json` (RFC 9457). The one place that maps failures to HTTP status and stable codes.
 
 mod answer;
+pub(crate) mod booking;
 #[cfg(test)]
 mod tests;
 mod text;

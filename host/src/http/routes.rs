@@ -2,14 +2,18 @@
 
 pub(crate) mod account;
 pub(crate) mod app;
+pub(crate) mod appointment;
 pub(crate) mod consent;
 pub(crate) mod dev;
 pub(crate) mod form;
 pub(crate) mod identity;
 pub(crate) mod me;
 pub(crate) mod oauth;
+pub(crate) mod places;
 pub(crate) mod portal;
+pub(crate) mod regions;
 pub(crate) mod reserved;
+pub(crate) mod services;
 pub(crate) mod sign_in;
 #[cfg(test)]
 pub(in crate::http) mod tests;

@@ -18,6 +18,7 @@ use yizhan_domain::{AppId, Context};
 use yizhan_hub::Installed;
 use yizhan_package::Manifest;
 use yizhan_store::records::{AppState, AppStateRecord, ClientRecord, HubStore, StoreMode};
+use yizhan_support::{Catalog, Places, appointment};
 
 /// Version of the key of pairwise subjects: another one gives every person a new name towards every unit.
 const SUBJECT_VERSION: u32 = 1;
@@ -34,6 +35,10 @@ pub(crate) struct HubSettings {
     pub(crate) upstreams: Vec<Arc<Upstream>>,
     /// Carries logout notices to back ends, without waiting.
     pub(crate) send_logout: Box<dyn Fn(LogoutNotice) + Send + Sync>,
+    /// Items and units.
+    pub(crate) catalog: Arc<Catalog>,
+    /// Halls and terminals.
+    pub(crate) places: Arc<Places>,
 }
 
 impl HubSide {
@@ -66,8 +71,8 @@ impl HubSide {
         };
         let sign_in = SignIn::new(Arc::clone(&people), sign_in)?;
         let secrets = Arc::new(ProviderKeys::derived(&keys.root, SUBJECT_VERSION));
-        let HubSettings { issuer, cookies, brand, upstreams, send_logout } = settings;
-        Ok(Self::new(HubParts {
+        let HubSettings { issuer, cookies, brand, upstreams, send_logout, catalog, places } = settings;
+        let hub = Self::new(HubParts {
             provider: Provider {
                 store,
                 keys: Arc::clone(&keys.hub),
@@ -83,7 +88,11 @@ impl HubSide {
             kept_codes,
             upstreams,
             send_logout,
-        }))
+            catalog,
+            places,
+        });
+        appointment::put_samples(context, &hub.appointments).await.context("the sample halls cannot be opened")?;
+        Ok(hub)
     }
 
     /// Registers an installed version with its clients, unless it is known as it is: a new generation ends what was issued

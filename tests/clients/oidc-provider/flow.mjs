@@ -11,7 +11,7 @@ import Provider from 'oidc-provider'
 const [program, folder] = process.argv.slice(2)
 // The seeded test person whose number the provider knows; people of it have accounts of their own there.
 const PERSON = 'zhang'
-const ACCOUNT = { sub: 'provider-account-1', phone_number: '+8601000000001', phone_number_verified: true }
+const ACCOUNT = { sub: 'provider-account-1', phone_number: '+8601988776651', phone_number_verified: true }
 
 const server = createServer()
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready))

@@ -8,7 +8,7 @@ use yizhan_hub::check::{Report, check_files};
 
 /// A sample code of GB 32100.
 pub(super) const CREDIT_CODE: &str = "91350100M000100Y43";
-pub(super) const BASIC_CODE: &str = "011400100100";
+pub(super) const BASIC_CODE: &str = "000200100100";
 pub(super) const HANDLER: &str = "wasi:http/incoming-handler@0.2.3";
 
 /// The files of an app.

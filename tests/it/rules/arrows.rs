@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{none, root};
 
 /// Each of our crates and those of ours that it may depend on.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("yizhan-domain", &[]),
     ("yizhan-package", &["domain"]),
     ("yizhan-store", &["domain"]),
@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("xtask", &[]),
     ("axum-peer", &[]),
     ("flow-bench", &["domain", "store", "auth"]),
+    ("search-bench", &["domain", "support"]),
     ("yizhan-tests", &["domain", "package", "store", "auth", "support", "sandbox", "hub", "host", "sdk"]),
 ];
 

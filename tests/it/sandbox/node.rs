@@ -158,6 +158,7 @@ fn services() -> Services {
         clock: Arc::new(SystemClock),
         catalog: Arc::new(Catalog::sample().expect("the sample catalog")),
         places: Arc::new(Places::sample().expect("the sample places")),
+        appointments: None,
         apps: Arc::new(NoApps),
         kv: Arc::new(MemoryStore::new(Quota::default())),
         authorization: Arc::new(authorization()),

@@ -2,6 +2,7 @@
 //! and `revoke`, which ends what they gave.
 
 pub mod acr;
+pub mod act;
 pub mod authorize;
 pub mod distribute;
 pub mod envelope;

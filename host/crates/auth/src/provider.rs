@@ -10,7 +10,7 @@ mod signing;
 mod trail;
 
 pub use register::{Registration, find_broken_rule, register_app, register_client, remove_client, runtime_client};
-pub use reviewed::{ReviewedApp, ReviewedUse};
+pub use reviewed::{ReviewedAct, ReviewedApp, ReviewedUse};
 pub use reviewed_apps::ReviewedApps;
 pub use secret::ProviderKeys;
 pub(crate) use secret::{hash, new_id, new_secret};

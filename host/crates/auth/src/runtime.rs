@@ -1,6 +1,7 @@
 //! The runtime's side of the authorization: a confidential client of the hub on behalf of every app, so that tokens never
 //! reach a page. The front door calls `login`, `callback` and `logout`; `check` and `flow::open` stand on the rest.
 
+mod act;
 pub mod backchannel;
 pub mod callback;
 pub(crate) mod confirm;
@@ -15,6 +16,7 @@ mod sealed;
 mod ticks;
 pub(crate) mod tokens;
 
+pub use act::{ACTS_PER_MINUTE, ActError};
 pub use link::{HubLink, LinkError};
 pub use local_link::LocalLink;
 pub use prover::{Call, Caller, Prover};
@@ -40,6 +42,7 @@ pub struct Runtime {
     pub(crate) confirmations: Confirmations,
     pub(crate) refreshing: Refreshing,
     pub(crate) quota: OpenQuota,
+    pub(crate) acts: OpenQuota,
 }
 
 impl Runtime {
@@ -61,6 +64,7 @@ impl Runtime {
             confirmations: Confirmations::default(),
             refreshing: Refreshing::default(),
             quota: OpenQuota::default(),
+            acts: OpenQuota::default(),
         }
     }
 

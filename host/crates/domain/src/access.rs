@@ -28,7 +28,7 @@ impl fmt::Display for Access {
 pub enum PermissionError {
     /// Not of the form `interface:name`, or an interface without permissions.
     #[error(
-        "{found:?} is not a permission of this platform; `identity:` followed by a claim is allowed, as in identity:name"
+        "{found:?} is not a permission of this platform; `appointment:book`, and `identity:` followed by a claim, are allowed, as in identity:name"
     )]
     Unknown {
         /// What was found.
@@ -53,7 +53,12 @@ pub enum PermissionError {
 pub enum Permission {
     /// A claim of the signed-in person.
     Identity(Claim),
+    /// Acting for the signed-in person: booking slots at halls, and the bookings made with the app. `appointment:book`.
+    Book,
 }
+
+/// Name of [`Permission::Book`].
+const BOOK: &str = "appointment:book";
 
 impl FromStr for Permission {
     type Err = PermissionError;
@@ -61,6 +66,9 @@ impl FromStr for Permission {
     fn from_str(text: &str) -> Result<Self, PermissionError> {
         if text == "pay" || text.starts_with("pay:") {
             return Err(PermissionError::Pay);
+        }
+        if text == BOOK {
+            return Ok(Self::Book);
         }
         let Some(claim) = text.strip_prefix("identity:") else {
             return Err(PermissionError::Unknown { found: text.to_owned() });
@@ -86,6 +94,7 @@ impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Identity(claim) => write!(f, "identity:{claim}"),
+            Self::Book => f.write_str(BOOK),
         }
     }
 }

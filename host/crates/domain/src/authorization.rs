@@ -34,6 +34,7 @@ macro_rules! random_ids {
         }
     )+};
 }
+pub(crate) use random_ids;
 
 random_ids! {
     /// Internal name of a person; never leaves the hub. Of a seeded persona its short name, else 128 random bits.

@@ -3,11 +3,13 @@
 mod credit;
 mod identity;
 mod item;
+mod kind;
 mod region;
 
 pub use credit::CreditCode;
 pub use identity::IdentityNumber;
-pub use item::{BasicCode, ImplementingCode};
+pub use item::{BasicCode, BusinessCode, ImplementingCode};
+pub use kind::ItemKind;
 pub use region::RegionCode;
 
 /// Why a code was refused; `Display` says which position and why.
@@ -55,6 +57,24 @@ pub enum CodeError {
         /// What should stand there.
         what: &'static str,
     },
+}
+
+impl CodeError {
+    /// The same in a longer code, in which this one begins so many characters later.
+    fn later_by(self, characters: usize) -> Self {
+        match self {
+            Self::Character { found, position, allowed } => {
+                Self::Character { found, position: position + characters, allowed }
+            }
+            Self::Check { found, position, expected } => {
+                Self::Check { found, position: position + characters, expected }
+            }
+            Self::Part { from, to, found, what } => {
+                Self::Part { from: from + characters, to: to + characters, found, what }
+            }
+            Self::Length { .. } => self,
+        }
+    }
 }
 
 /// Characters of a code of fixed length, all of them ASCII characters that `allowed` accepts.

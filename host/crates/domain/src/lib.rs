@@ -2,7 +2,9 @@
 //! Every other room imports this one; it imports none of them.
 
 pub mod access;
+pub mod appointment;
 pub mod authorization;
+pub mod calendar;
 pub mod claim;
 pub mod clock;
 pub mod code;
@@ -18,6 +20,7 @@ pub mod report;
 
 pub use access::{Access, Permission};
 pub use authorization::{ClientId, ConsentId, GrantId, PersonId, SecretHash, SessionId};
+pub use calendar::{Calendar, Date};
 pub use claim::Claim;
 pub use clock::{Clock, ShiftedClock, SystemClock, TestClock, Timestamp};
 pub use context::{Context, RequestId};

@@ -19,6 +19,7 @@ use yizhan_package::{COMPONENT_PATH, MANIFEST_PATH, Manifest, Package};
 use yizhan_sandbox::inspect::inspect;
 
 const IDENTITY: &str = "yizhan:app/identity";
+const APPOINTMENT: &str = "yizhan:app/appointment";
 
 /// Checks a `.ma` file. What cannot be read is among the findings.
 #[must_use]
@@ -53,12 +54,12 @@ pub fn check_files(files: &BTreeMap<String, Bytes>) -> Report {
     report.finish(findings)
 }
 
-/// Checks a bare component, as an open app unless it imports identity.
+/// Checks a bare component, as an open app unless it imports an interface of identity-required apps.
 #[must_use]
 pub fn check_component(wasm: &[u8]) -> Report {
     let mut read = inspect(wasm, Access::Open);
     let mut findings = Vec::new();
-    if component::imports(&read, IDENTITY) {
+    if [IDENTITY, APPOINTMENT].into_iter().any(|name| component::imports(&read, name)) {
         read = inspect(wasm, Access::IdentityRequired);
         findings.push(component::needs_identity_app());
     }

@@ -22,6 +22,7 @@ const SOCKET: &str = "control.sock";
 const SERVING: &str = "serving.lock";
 const RELOAD: &str = "reload";
 const EXPORT: &str = "export";
+const DATA_SETS: &str = "data-sets";
 const OK: &str = "ok";
 /// Longest line that is read, bytes.
 const LINE_BYTES_MAX: u64 = 4096;
@@ -29,6 +30,8 @@ const LINE_BYTES_MAX: u64 = 4096;
 const ANSWER_WAIT: Duration = Duration::from_secs(10);
 /// How long a backup waits for the next bytes: an app's data are gathered before they are sent.
 const EXPORT_WAIT: Duration = Duration::from_secs(60);
+/// How long an import waits for the serving process: it reads all data sets again.
+const DATA_SETS_WAIT: Duration = Duration::from_secs(300);
 /// Pause after a refused accept (open-file limit), so that it does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long the serving process waits for a line.
@@ -39,11 +42,21 @@ pub struct ControlSocket {
     listener: UnixListener,
     path: PathBuf,
     export: Option<Export>,
+    data_sets: Option<ReloadDataSets>,
     _serving: Lock,
 }
 
 /// Writes the data of apps as they are now, for a backup; blocks. Knows nothing of the socket.
 pub type Export = Arc<dyn Fn(&mut dyn Write) -> io::Result<()> + Send + Sync>;
+
+/// Reads the imported data sets again and says why if that failed; blocks.
+pub type ReloadDataSets = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// What is answered in a thread of its own, because it takes long.
+enum Long {
+    Export,
+    DataSets,
+}
 
 /// Whether a serving process was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,13 +80,20 @@ impl ControlSocket {
             .and_then(|(_open, short)| UnixListener::bind(short))
             .map_err(HubError::io("listen on", &path))?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(HubError::io("protect", &path))?;
-        Ok(Self { listener, path, export: None, _serving: serving })
+        Ok(Self { listener, path, export: None, data_sets: None, _serving: serving })
     }
 
     /// Also answers a backup that asks for the data of apps.
     #[must_use]
     pub fn with_export(mut self, export: Export) -> Self {
         self.export = Some(export);
+        self
+    }
+
+    /// Also takes imported data sets over when it is told.
+    #[must_use]
+    pub fn with_data_sets(mut self, reload: ReloadDataSets) -> Self {
+        self.data_sets = Some(reload);
         self
     }
 
@@ -85,11 +105,14 @@ impl ControlSocket {
                 continue;
             };
             let answered = tokio::time::timeout(LINE_WAIT, answer(stream, &shelf, &after_reload)).await;
-            match (answered, self.export.clone()) {
-                (Ok(Ok(Some(asking))), Some(export)) => {
+            match (answered, self.export.clone(), self.data_sets.clone()) {
+                (Ok(Ok(Some((asking, Long::Export)))), Some(export), _) => {
                     drop(tokio::task::spawn_blocking(move || send(asking, &export)))
                 }
-                (Ok(Ok(None)), _) => {}
+                (Ok(Ok(Some((asking, Long::DataSets)))), _, Some(reload)) => {
+                    drop(tokio::task::spawn_blocking(move || take_over(asking, &reload)))
+                }
+                (Ok(Ok(None)), ..) => {}
                 _ => tracing::debug!("a control connection ended early"),
             }
         }
@@ -104,19 +127,20 @@ impl Drop for ControlSocket {
     }
 }
 
-/// Answers a request, or gives the stream back on which the data of apps are asked for.
+/// Answers a request, or gives the stream back if the answer takes long.
 async fn answer(
     mut stream: UnixStream,
     shelf: &Arc<Shelf>,
     after_reload: &impl Fn(&Snapshot),
-) -> io::Result<Option<UnixStream>> {
+) -> io::Result<Option<(UnixStream, Long)>> {
     let mut line = String::new();
     tokio::io::BufReader::new((&mut stream).take(LINE_BYTES_MAX)).read_line(&mut line).await?;
     match line.trim_end() {
-        EXPORT => return Ok(Some(stream)),
+        EXPORT => return Ok(Some((stream, Long::Export))),
+        DATA_SETS => return Ok(Some((stream, Long::DataSets))),
         RELOAD => {}
         _ => {
-            stream.write_all(b"error: the only requests are reload and export\n").await?;
+            stream.write_all(b"error: the only requests are reload, data-sets and export\n").await?;
             return Ok(None);
         }
     }
@@ -146,6 +170,23 @@ fn send(stream: UnixStream, export: &Export) {
     };
     if let Err(error) = send() {
         tracing::error!(%error, "the data of apps were not handed to a backup");
+    }
+}
+
+/// Has the data sets read again and answers whether that went well.
+fn take_over(stream: UnixStream, reload: &ReloadDataSets) {
+    let reply = match reload() {
+        Ok(()) => format!("{OK}\n"),
+        Err(why) => format!("error: {}\n", why.replace('\n', " ")),
+    };
+    let answer = || -> io::Result<()> {
+        let mut stream = stream.into_std()?;
+        stream.set_nonblocking(false)?;
+        stream.set_write_timeout(Some(ANSWER_WAIT))?;
+        stream.write_all(reply.as_bytes())
+    };
+    if let Err(error) = answer() {
+        tracing::debug!(%error, "who imported did not wait for the answer");
     }
 }
 
@@ -182,20 +223,29 @@ fn connect(dir: &Path) -> io::Result<Option<std::os::unix::net::UnixStream>> {
 
 /// Tells the process that serves a data directory to take the files over, and waits until it has.
 pub fn notify_reload(dir: &Path) -> Result<Notified, HubError> {
+    notify(dir, RELOAD, ANSWER_WAIT)
+}
+
+/// Tells the process that serves a data directory to read the imported data sets again, and waits until it has.
+pub fn notify_data_sets(dir: &Path) -> Result<Notified, HubError> {
+    notify(dir, DATA_SETS, DATA_SETS_WAIT)
+}
+
+fn notify(dir: &Path, request: &str, wait: Duration) -> Result<Notified, HubError> {
     let path = dir.join(SOCKET);
     let fail = |error| HubError::io("notify the hub through", &path)(error);
     let Some(stream) = connect(dir).map_err(fail)? else { return Ok(Notified::NotRunning) };
-    let reply = ask(&stream).map_err(fail)?;
+    let reply = ask(&stream, request, wait).map_err(fail)?;
     match reply.trim_end() {
         OK => Ok(Notified::Reloaded),
         other => Err(fail(io::Error::other(other.to_owned()))),
     }
 }
 
-fn ask(mut stream: &std::os::unix::net::UnixStream) -> io::Result<String> {
-    stream.set_read_timeout(Some(ANSWER_WAIT))?;
+fn ask(mut stream: &std::os::unix::net::UnixStream, request: &str, wait: Duration) -> io::Result<String> {
+    stream.set_read_timeout(Some(wait))?;
     stream.set_write_timeout(Some(ANSWER_WAIT))?;
-    stream.write_all(format!("{RELOAD}\n").as_bytes())?;
+    stream.write_all(format!("{request}\n").as_bytes())?;
     let mut line = String::new();
     BufReader::new(stream.take(LINE_BYTES_MAX)).read_line(&mut line)?;
     Ok(line)

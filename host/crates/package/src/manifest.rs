@@ -152,8 +152,9 @@ impl Manifest {
     pub fn claims(&self) -> BTreeSet<Claim> {
         self.req_permissions
             .iter()
-            .map(|asked| match asked.name {
-                Permission::Identity(claim) => claim,
+            .filter_map(|asked| match asked.name {
+                Permission::Identity(claim) => Some(claim),
+                Permission::Book => None,
             })
             .collect()
     }

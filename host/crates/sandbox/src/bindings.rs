@@ -5,6 +5,13 @@ mod app {
         path: "../../../guest-sdk/wit",
         world: "yizhan:app/identity-app",
         imports: {
+            "yizhan:app/appointment.halls": async | trappable,
+            "yizhan:app/appointment.days": async | trappable,
+            "yizhan:app/appointment.slots": async | trappable,
+            "yizhan:app/appointment.book": async | trappable,
+            "yizhan:app/appointment.cancel": async | trappable,
+            "yizhan:app/appointment.mine": async | trappable,
+            "yizhan:app/appointment.code": async | trappable,
             "yizhan:app/identity.current": async | trappable,
             "yizhan:app/identity.[method]authorization.open": async | trappable,
             "yizhan:app/identity.[method]authorization.envelope": async | trappable,
@@ -14,7 +21,7 @@ mod app {
         require_store_data_send: true,
     });
 }
-pub(crate) use app::yizhan::app::{catalog, identity, place, types, visitor};
+pub(crate) use app::yizhan::app::{appointment, catalog, identity, place, types, visitor};
 
 mod standard {
     wasmtime::component::bindgen!({

@@ -1,5 +1,7 @@
 //! What guests may call, one file per interface. Each borrows what it needs from the guest's context; none calls another.
 
+pub(crate) mod appointment;
+mod appointment_out;
 pub(crate) mod catalog;
 pub(crate) mod config;
 pub(crate) mod identity;

@@ -1,6 +1,8 @@
 //! The four linkers of a process: open and identity-required, for each engine. An open app's linker has no identity at all.
 
-use crate::bindings::{catalog, config, identity, keyvalue, keyvalue_draft, logging, place, types, visitor};
+use crate::bindings::{
+    appointment, catalog, config, identity, keyvalue, keyvalue_draft, logging, place, types, visitor,
+};
 use crate::guest::GuestContext;
 use wasmtime::Engine;
 use wasmtime::component::{HasData, HasSelf, Linker, ResourceTable};
@@ -26,6 +28,7 @@ pub(crate) fn linker(engine: &Engine, kind: EngineKind, access: Access) -> wasmt
     place::add_to_linker::<_, Own>(&mut linker, |guest| guest)?;
     if access == Access::IdentityRequired {
         identity::add_to_linker::<_, Own>(&mut linker, |guest| guest)?;
+        appointment::add_to_linker::<_, Own>(&mut linker, |guest| guest)?;
     }
     Ok(linker)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use yizhan_auth::runtime::Runtime;
 use yizhan_domain::{AppId, Clock, RequestId, VersionDigest};
 use yizhan_store::KvStore;
-use yizhan_support::{AppDirectory, Catalog, Places};
+use yizhan_support::{AppDirectory, Appointments, Catalog, Places};
 
 /// The platform, as guests reach it.
 pub struct Services {
@@ -16,6 +16,8 @@ pub struct Services {
     pub catalog: Arc<Catalog>,
     /// Halls and terminals.
     pub places: Arc<Places>,
+    /// Booking at the halls; none where the hub is another process.
+    pub appointments: Option<Arc<Appointments>>,
     /// Apps of the hub.
     pub apps: Arc<dyn AppDirectory>,
     /// Key-value data of apps.

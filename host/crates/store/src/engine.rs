@@ -62,11 +62,31 @@ pub(crate) enum Table {
     AppSessionIndex = 26,
     /// When one-time things end, for sweeping: time ‖ table ‖ key.
     Expiries = 27,
+    /// Calendars of halls.
+    HallCalendars = 28,
+    /// Slots that an item has for itself at a hall: hall ‖ item.
+    ItemPlans = 29,
+    /// Bookings.
+    Bookings = 30,
+    /// Index: person ‖ time ‖ id → booking.
+    PersonBookings = 31,
+    /// Index: hall ‖ date ‖ time ‖ id → booking.
+    HallBookings = 32,
+    /// Index: hall ‖ date ‖ number → booking.
+    BookingNumbers = 33,
+    /// Index: person ‖ key of the client → booking.
+    BookingKeys = 34,
+    /// Index: person ‖ legal person ‖ item ‖ date → live booking.
+    LiveBookings = 35,
+    /// Places that are taken: hall ‖ pool ‖ date ‖ time.
+    SlotsTaken = 36,
+    /// Slots that a person missed: person ‖ hall.
+    MissedSlots = 37,
 }
 
 impl Table {
     /// Tables that no live check of a token reads: what they hold is kept, or used once, while authorizations go on.
-    const ASIDE: [Self; 12] = [
+    const ASIDE: [Self; 22] = [
         Self::Attempts,
         Self::SignInCodes,
         Self::Requests,
@@ -79,6 +99,16 @@ impl Table {
         Self::AppSessions,
         Self::AppSessionIndex,
         Self::Expiries,
+        Self::HallCalendars,
+        Self::ItemPlans,
+        Self::Bookings,
+        Self::PersonBookings,
+        Self::HallBookings,
+        Self::BookingNumbers,
+        Self::BookingKeys,
+        Self::LiveBookings,
+        Self::SlotsTaken,
+        Self::MissedSlots,
     ];
 
     /// Whether a write to the table with this number may change what a live check answers; of an unknown one, yes.

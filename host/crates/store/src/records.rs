@@ -9,6 +9,7 @@
 //! 256 KiB. Something that ends at a moment counts before that moment and not at it. What has ended is removed by the store
 //! itself, some with each step, not before ten minutes later.
 
+pub mod appointment;
 pub mod audit;
 pub mod client;
 pub mod grant;
@@ -18,6 +19,7 @@ pub mod session;
 pub mod sign_in;
 pub mod unit;
 
+pub use appointment::{AppointmentStore, BookingAnswer, BookingChange, BookingRecord, SlotTerms};
 pub use audit::{AccessOutcome, AccessRecord, AuditHead, AuditRecord, AuditStore, Recipient, Trail};
 pub use client::{AppStanding, AppState, AppStateRecord, ClientAuthMethod, ClientRecord, ClientStore};
 pub use grant::{
@@ -62,7 +64,15 @@ pub enum StoreMode {
 
 /// Everything a hub remembers.
 pub trait HubStore:
-    PeopleStore + SignInStore + SessionStore + ClientStore + GrantStore + OneTimeStore + UnitStore + AuditStore
+    PeopleStore
+    + SignInStore
+    + SessionStore
+    + ClientStore
+    + GrantStore
+    + OneTimeStore
+    + UnitStore
+    + AppointmentStore
+    + AuditStore
 {
     /// What the store was created for.
     fn mode(&self) -> StoreMode;

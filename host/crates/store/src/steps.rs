@@ -3,6 +3,7 @@
 //! second one for replays.
 
 mod app_sessions;
+mod appointments;
 mod apps;
 mod audit;
 mod clients;

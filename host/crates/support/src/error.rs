@@ -1,6 +1,7 @@
 //! Why a use-case was not carried out. The texts say what was found and what is allowed; guests and people see them.
 
-use yizhan_domain::code::CodeError;
+use std::path::PathBuf;
+use yizhan_domain::{calendar::CalendarError, code::CodeError};
 
 /// Why a use-case was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,19 @@ pub enum SupportError {
         what: &'static str,
         /// Why, for the log.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The working days do not reach that far.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A file of the data directory cannot be read or written.
+    #[error("cannot {action} {}", path.display())]
+    Folder {
+        /// What was tried.
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// Data that was to be loaded breaks a rule; nothing of it is loaded.
     #[error("{file}, entry {entry}: {why}")]

@@ -41,8 +41,23 @@ impl Question {
         Self(hash)
     }
 
+    /// The fingerprint as a number.
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
     /// The entries of one page, and the cursor of the next.
     pub(crate) fn cut<T>(self, all: Vec<T>, page: &PageRequest) -> Result<(Vec<T>, Option<String>), SupportError> {
+        let (range, next) = self.range(all.len(), page)?;
+        Ok((all.into_iter().skip(range.start).take(range.len()).collect(), next))
+    }
+
+    /// Which of so many entries are on one page, and the cursor of the next.
+    pub(crate) fn range(
+        self,
+        length: usize,
+        page: &PageRequest,
+    ) -> Result<(std::ops::Range<usize>, Option<String>), SupportError> {
         let limit = match page.limit {
             1..=PAGE_ENTRIES_MAX => page.limit as usize,
             found => {
@@ -51,11 +66,11 @@ impl Question {
         };
         let start = match page.cursor.as_deref() {
             None => 0,
-            Some(cursor) => self.offset(cursor, all.len())?,
+            Some(cursor) => self.offset(cursor, length)?,
         };
-        let end = all.len().min(start + limit);
-        let next = (end < all.len()).then(|| self.cursor(end));
-        Ok((all.into_iter().skip(start).take(end - start).collect(), next))
+        let end = length.min(start + limit);
+        let next = (end < length).then(|| self.cursor(end));
+        Ok((start..end, next))
     }
 
     fn cursor(self, offset: usize) -> String {

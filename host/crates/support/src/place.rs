@@ -4,15 +4,21 @@ mod data;
 pub mod datum;
 mod hours;
 
-pub use hours::Opening;
+pub use hours::{OpenState, Opening, Span, SpecialDay};
 
 use crate::{
+    current::Current,
+    data_set::{DataFolder, DataSet},
     error::{SupportError, parse_code},
     page::{PageRequest, Question},
+    working_days::WorkingDays,
 };
+use hours::Hours;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use yizhan_domain::{
-    Context, Timestamp,
+    Context, Date, Timestamp,
+    calendar::CalendarError,
     code::{ImplementingCode, RegionCode},
     geo::{Datum, Point},
 };
@@ -49,6 +55,10 @@ pub struct Place {
     pub phone: String,
     /// Weekly opening hours; a day may have several spans or none.
     pub hours: Vec<Opening>,
+    /// Dates with other hours.
+    pub special_days: Vec<SpecialDay>,
+    /// Whether its weekly hours hold on public holidays too; halls close then unless their data say otherwise.
+    pub open_on_holidays: bool,
     /// Whether a wheelchair can reach it.
     pub accessible: bool,
     /// Metres from the point asked for; none when no point was given.
@@ -71,9 +81,17 @@ struct Entry {
     items: Vec<ImplementingCode>,
 }
 
-/// Halls and terminals in memory, read once.
+/// Halls and terminals in memory. What an import brings takes the place of what was there as a whole.
 #[derive(Debug)]
 pub struct Places {
+    current: Current<Loaded>,
+    working_days: Arc<WorkingDays>,
+}
+
+/// What one reading of the file gave.
+#[derive(Debug)]
+struct Loaded {
+    sample: bool,
     /// By name, then by identifier.
     entries: Vec<Entry>,
 }
@@ -81,7 +99,30 @@ pub struct Places {
 impl Places {
     /// The sample data that ships with the product. [`SupportError::Data`] if the embedded file is broken.
     pub fn sample() -> Result<Self, SupportError> {
-        data::sample()
+        Self::open(&DataFolder::nowhere(), Arc::new(WorkingDays::shipped()?))
+    }
+
+    /// What was imported into a data directory, else the sample data.
+    pub fn open(folder: &DataFolder, working_days: Arc<WorkingDays>) -> Result<Self, SupportError> {
+        Ok(Self { current: Current::new(read(folder)?), working_days })
+    }
+
+    /// Reads the data directory again; what was there stays if that fails. The working days are reloaded apart.
+    pub fn reload(&self, folder: &DataFolder) -> Result<(), SupportError> {
+        self.current.set(read(folder)?);
+        Ok(())
+    }
+
+    /// Whether these are the made-up places that ship with the product.
+    #[must_use]
+    pub fn is_sample(&self) -> bool {
+        self.current.get().sample
+    }
+
+    /// The working days by which places open.
+    #[must_use]
+    pub fn working_days(&self) -> &Arc<WorkingDays> {
+        &self.working_days
     }
 
     /// Places within `radius` metres (1 to [`RADIUS_METRES_MAX`]) of a point, nearest first, with points in its datum.
@@ -98,7 +139,8 @@ impl Places {
             return Err(SupportError::invalid(text));
         }
         let center = datum::convert(point, Datum::Wgs84);
-        let mut found: Vec<(f64, &Entry)> = self
+        let data = self.current.get();
+        let mut found: Vec<(f64, &Entry)> = data
             .entries
             .iter()
             .map(|entry| (datum::metres(center, entry.place.point), entry))
@@ -143,17 +185,48 @@ impl Places {
 
     /// The place with this identifier.
     pub fn find(&self, _cx: &Context, id: &str, datum: Datum) -> Option<Place> {
-        self.entries.iter().find(|entry| entry.place.id == id).map(|entry| shown(&entry.place, datum))
+        let data = self.current.get();
+        data.entries.iter().find(|entry| entry.place.id == id).map(|entry| shown(&entry.place, datum))
     }
 
-    /// Whether the place is open at this moment by its weekly hours (UTC+8). Public holidays are not known.
+    /// Whether the place is open at this moment (UTC+8): by its special days, else by public holidays and its weekly hours;
+    /// on a Saturday or Sunday that people work (调休) by its hours of a Monday. [`SupportError::Calendar`] where the holidays
+    /// of that year are needed and not known.
     pub fn open_at(&self, _cx: &Context, id: &str, at: Timestamp) -> Result<bool, SupportError> {
-        let Some(entry) = self.entries.iter().find(|entry| entry.place.id == id) else {
+        self.hours_of(id, |hours| hours.open_at(at))
+    }
+
+    /// The same, with the next change: "closes at", "opens again at"; and the name of the holiday or special day, if it is
+    /// one. Errors as [`Self::open_at`].
+    pub fn open_state(&self, _cx: &Context, id: &str, at: Timestamp) -> Result<OpenState, SupportError> {
+        self.hours_of(id, |hours| hours.state(at))
+    }
+
+    /// The hours of the place on one date, in order, none if it is closed; and the name of the holiday or special day that
+    /// sets them. Errors as [`Self::open_at`].
+    pub fn hours_on(&self, _cx: &Context, id: &str, date: Date) -> Result<(Vec<Span>, Option<String>), SupportError> {
+        self.hours_of(id, |hours| hours.day(date).map(|(spans, name)| (spans, name.map(str::to_owned))))
+    }
+
+    fn hours_of<T>(
+        &self,
+        id: &str,
+        ask: impl FnOnce(Hours<'_>) -> Result<T, CalendarError>,
+    ) -> Result<T, SupportError> {
+        let data = self.current.get();
+        let Some(Entry { place, .. }) = data.entries.iter().find(|entry| entry.place.id == id) else {
             return Err(SupportError::NotFound {
                 what: format!("place {:?}", id.chars().take(80).collect::<String>()),
             });
         };
-        Ok(hours::open_at(&entry.place.hours, at))
+        let calendar = self.working_days.calendar();
+        let hours = Hours {
+            weekly: &place.hours,
+            special: &place.special_days,
+            open_on_holidays: place.open_on_holidays,
+            calendar: &calendar,
+        };
+        Ok(ask(hours)?)
     }
 
     fn list(
@@ -163,10 +236,16 @@ impl Places {
         datum: Datum,
         page: &PageRequest,
     ) -> Result<PlacePage, SupportError> {
-        let found: Vec<&Entry> = self.entries.iter().filter(|entry| wanted(entry)).collect();
+        let data = self.current.get();
+        let found: Vec<&Entry> = data.entries.iter().filter(|entry| wanted(entry)).collect();
         let (found, next) = question.cut(found, page)?;
         Ok(PlacePage { places: found.into_iter().map(|entry| shown(&entry.place, datum)).collect(), next })
     }
+}
+
+fn read(folder: &DataFolder) -> Result<Loaded, SupportError> {
+    let source = folder.read_or_sample(DataSet::Places)?;
+    data::load(source.file, &source.text)
 }
 
 /// A place with its point in the datum asked for.

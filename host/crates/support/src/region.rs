@@ -58,6 +58,11 @@ impl Regions {
         self.0.get(code)
     }
 
+    /// All regions, by code.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Region> {
+        self.0.values()
+    }
+
     /// Regions directly below, by code.
     pub(crate) fn list_below(&self, parent: &RegionCode) -> Vec<Region> {
         self.0.values().filter(|region| region.parent.as_ref() == Some(parent)).cloned().collect()

@@ -105,26 +105,28 @@ fn there_is_enough_to_make_the_portal_feel_real() {
     let units: BTreeSet<_> = items.iter().map(|item| &item.summary.unit).collect();
     let regions: BTreeSet<_> = items.iter().map(|item| &item.summary.region).collect();
     let levels: BTreeSet<_> = regions.iter().map(|region| region.level()).collect();
-    assert!(items.len() >= 80 && units.len() >= 12 && regions.len() >= 6, "{} {units:?} {regions:?}", items.len());
+    assert!(items.len() >= 300 && units.len() >= 60 && regions.len() >= 12, "{} {units:?} {regions:?}", items.len());
     assert_eq!(levels, BTreeSet::from([0, 1, 2, 3]));
     let mut same: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for item in &items {
         same.entry(&item.summary.basic_code).or_default().insert(&item.summary.region);
         assert!(!item.conditions.is_empty() && !item.steps.is_empty() && !item.legal_basis.is_empty());
         assert!(!item.outcome.is_empty() && item.apps.is_empty());
+        assert_eq!(item.kind, item.summary.code.kind().name(), "{}", item.summary.code);
         assert!(item.legal_days.is_none_or(|legal| item.promised_days <= legal), "{}", item.summary.name);
     }
     assert!(same.values().filter(|regions| regions.len() >= 3).count() >= 10, "services of several regions");
 }
 
 #[test]
-fn halls_and_terminals_stand_in_at_least_four_cities_within_their_region() {
+fn halls_and_terminals_stand_in_cities_of_every_part_of_the_country() {
     let places = places();
-    assert!(places.len() >= 24, "{}", places.len());
-    let cities: BTreeSet<String> = places.iter().map(|place| place.region.as_str()[..4].to_owned()).collect();
-    assert!(cities.len() >= 4, "{cities:?}");
+    assert!(places.len() >= 40, "{}", places.len());
+    let provinces: BTreeSet<String> = places.iter().map(|place| place.region.as_str()[..2].to_owned()).collect();
+    // Also in the north-east and in the west.
+    assert!(provinces.len() >= 6 && provinces.contains("21") && provinces.contains("65"), "{provinces:?}");
     for kind in [PlaceKind::Hall, PlaceKind::Terminal] {
-        assert!(places.iter().filter(|place| place.kind == kind).count() >= 10);
+        assert!(places.iter().filter(|place| place.kind == kind).count() >= 20);
     }
     for place in &places {
         assert!(!place.hours.is_empty(), "{}", place.id);

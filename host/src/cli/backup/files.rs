@@ -11,9 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What of a data directory goes with its records: which apps there are, who published them. Older backups have `store`, the
+/// What of a data directory goes with its records: which apps there are, who published them, imported data sets. Older backups have `store`, the
 /// data of apps as the database kept them.
-pub(in crate::cli) const PARTS: [&str; 4] = ["publishers.json", "shelf.json", "packages", "store"];
+pub(in crate::cli) const PARTS: [&str; 5] = ["publishers.json", "shelf.json", "packages", "store", "data-sets"];
 /// The data of apps in a backup.
 pub(in crate::cli) const APP_DATA: &str = "app-data";
 /// Folder of the key files in a backup: sealed, and readable with the root key alone.
@@ -101,7 +101,7 @@ pub(in crate::cli) fn copy_apps(from: &Path, to: &Path, bar: &ProgressBar) -> Re
     DirBuilder::new().mode(0o700).create(&sealed).map_err(at(&sealed))?;
     for _ in 0..TRIES {
         let before = read()?;
-        let copied = copy(from, to, &["mode", "publishers.json", "shelf.json", "packages"], bar)
+        let copied = copy(from, to, &["mode", "publishers.json", "shelf.json", "packages", "data-sets"], bar)
             .and_then(|bytes| Ok(bytes + copy(&from.join("keys"), &sealed, &SEALED_KEYS, bar)?));
         match copied {
             Ok(bytes) if read()? == before => return Ok(bytes),

@@ -1,5 +1,8 @@
 //! The table of operations: every route of sign-in, consent and account.
 
+use super::super::routes::appointment::view::{
+    AskedSlot, Bookings, Code, DayView, HallView, Made, OneBooking, SlotView,
+};
 use super::super::routes::me::api::view::{AccessPage, Consent, Consents, Me, OneSession};
 use schemars::{Schema, SchemaGenerator};
 
@@ -12,6 +15,8 @@ pub(super) struct Operation {
     pub(super) query: &'static [(&'static str, &'static str)],
     /// Names of form fields.
     pub(super) form: &'static [&'static str],
+    /// Schema of a JSON body.
+    pub(super) body: Option<fn(&mut SchemaGenerator) -> Schema>,
     /// Whether it is for whoever is signed in.
     pub(super) session: bool,
     /// Whether the form token comes in a header.
@@ -32,6 +37,8 @@ pub(super) enum Body {
 
 const CURSOR: (&str, &str) = ("cursor", "`next` of the page before");
 const TO: (&str, &str) = ("to", "path of the account pages to go on to");
+const ITEM: (&str, &str) = ("item", "implementing code, 31 characters");
+const HALL: (&str, &str) = ("hall", "the hall");
 const OTHER_FACTOR: Body = Body::Page("the form again, with what was wrong");
 
 const fn page(path: &'static str, summary: &'static str) -> Operation {
@@ -42,6 +49,7 @@ const fn page(path: &'static str, summary: &'static str) -> Operation {
         summary,
         query: &[],
         form: &[],
+        body: None,
         session: false,
         csrf_header: false,
         answers: ANSWERS,
@@ -59,7 +67,7 @@ const fn post(path: &'static str, summary: &'static str, form: &'static [&'stati
         (422, OTHER_FACTOR),
         (429, Body::Page("too many tries; `retry-after` says when")),
     ];
-    Operation { method: "post", path, summary, query: &[], form, session: false, csrf_header: false, answers: ANSWERS }
+    Operation { method: "post", form, answers: ANSWERS, ..page(path, summary) }
 }
 
 const fn my_post(path: &'static str, summary: &'static str, form: &'static [&'static str]) -> Operation {
@@ -181,6 +189,75 @@ pub(super) const OPERATIONS: &[Operation] = &[
         csrf_header: true,
         ..json("/api/me/sessions/{id}", "End another session", &[(204, Body::None("it has ended"))])
     },
+    Operation {
+        session: false,
+        query: &[ITEM],
+        ..json(
+            "/api/appointments/halls",
+            "Halls where an item can be booked, by name",
+            &[(200, Body::Json("the halls", SchemaGenerator::subschema_for::<Vec<HallView>>))],
+        )
+    },
+    Operation {
+        session: false,
+        query: &[HALL, ITEM],
+        ..json(
+            "/api/appointments/days",
+            "Days that can be booked for an item at a hall, from today",
+            &[(200, Body::Json("the days", SchemaGenerator::subschema_for::<Vec<DayView>>))],
+        )
+    },
+    Operation {
+        session: false,
+        query: &[HALL, ITEM, ("date", "`YYYY-MM-DD`")],
+        ..json(
+            "/api/appointments/slots",
+            "Slots of a day that have not begun, by time",
+            &[(200, Body::Json("the slots", SchemaGenerator::subschema_for::<Vec<SlotView>>))],
+        )
+    },
+    Operation {
+        query: &[CURSOR],
+        ..json(
+            "/api/me/appointments",
+            "My bookings, latest slot first",
+            &[(200, Body::Json("one page", SchemaGenerator::subschema_for::<Bookings>))],
+        )
+    },
+    Operation {
+        method: "post",
+        csrf_header: true,
+        body: Some(SchemaGenerator::subschema_for::<AskedSlot>),
+        ..json(
+            "/api/me/appointments",
+            "Book a slot; the same key books once",
+            &[(200, Body::Json("the booking", SchemaGenerator::subschema_for::<Made>))],
+        )
+    },
+    json(
+        "/api/me/appointments/{id}",
+        "One booking",
+        &[(200, Body::Json("the booking", SchemaGenerator::subschema_for::<OneBooking>))],
+    ),
+    Operation {
+        method: "post",
+        csrf_header: true,
+        ..json(
+            "/api/me/appointments/{id}/cancel",
+            "Cancel a booking in time",
+            &[(200, Body::Json("as it stands now", SchemaGenerator::subschema_for::<OneBooking>))],
+        )
+    },
+    json(
+        "/api/me/appointments/{id}/code",
+        "What to show at the hall",
+        &[(200, Body::Json("number and signed token", SchemaGenerator::subschema_for::<Code>))],
+    ),
+    json(
+        "/api/me/appointments/{id}/calendar.ics",
+        "A booking as a calendar file (RFC 5545)",
+        &[(200, Body::Text("the calendar", "text/calendar"))],
+    ),
     Operation {
         session: false,
         ..json("/api/openapi.json", "This document", &[(200, Body::Text("the document", "application/json"))])

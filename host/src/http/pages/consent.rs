@@ -35,6 +35,8 @@ pub(crate) struct ConsentPage<'a> {
     pub(crate) acting_for: Option<ActingFor>,
     /// What is asked, required uses first.
     pub(crate) uses: Vec<UseAsk>,
+    /// What the app may do for the person: the manifest's reason of each.
+    pub(crate) acts: Vec<ActAsk>,
     /// What was granted before and stays granted.
     pub(crate) kept: Vec<GrantedUse>,
     /// How many days the consent lasts.
@@ -61,6 +63,15 @@ impl ActingFor {
     pub(crate) fn role_label(&self, frame: &Frame<'_>) -> String {
         words::role_label(&self.role, frame.locale)
     }
+}
+
+/// Something that the app may do for the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ActAsk {
+    /// What it is, in words.
+    pub(crate) label: String,
+    /// The manifest's reason.
+    pub(crate) reason: String,
 }
 
 /// One claim for one purpose.

@@ -30,6 +30,10 @@ pub(crate) struct Frame<'a> {
 pub(crate) enum Tab {
     /// 首页
     Home,
+    /// 办事
+    Services,
+    /// 大厅
+    Places,
     /// 我的
     Me,
 }
@@ -68,6 +72,16 @@ impl<'a> Frame<'a> {
     /// `aria-current` of the tab 首页.
     pub(super) fn home_tab(&self) -> &'static str {
         self.current(Tab::Home)
+    }
+
+    /// `aria-current` of the tab 办事.
+    pub(super) fn services_tab(&self) -> &'static str {
+        self.current(Tab::Services)
+    }
+
+    /// `aria-current` of the tab 大厅.
+    pub(super) fn places_tab(&self) -> &'static str {
+        self.current(Tab::Places)
     }
 
     /// `aria-current` of the tab 我的.

@@ -4,6 +4,14 @@ use crate::http::locale::Locale;
 use yizhan_domain::Claim;
 use yizhan_domain::person::Assurance;
 
+/// What `appointment:book` lets an app do.
+pub(crate) fn booking_label(locale: Locale) -> &'static str {
+    match locale {
+        Locale::ZhCn => "替您预约、取消办事大厅的号，查看用它预约的记录",
+        Locale::En => "Book and cancel slots at service halls for you, and see what you booked with it",
+    }
+}
+
 /// A claim in words that everyone knows.
 pub(crate) fn claim_label(claim: Claim, locale: Locale) -> String {
     let (chinese, english) = match claim {

@@ -8,7 +8,7 @@ pub(crate) use pending::Pending;
 
 use crate::http::caller::{Caller, HubAnswer};
 use crate::http::locale::Locale;
-use crate::http::pages::{self, ActingFor, Asker, CapacityPage, ConsentPage, FlowForm, UseAsk};
+use crate::http::pages::{self, ActAsk, ActingFor, Asker, CapacityPage, ConsentPage, FlowForm, UseAsk};
 use crate::hub_side::HubSide;
 use axum::Router;
 use axum::routing::{get, post};
@@ -20,6 +20,8 @@ use yizhan_auth::account::records::{Recipient, SessionRecord};
 use yizhan_auth::flow::RequestParameters;
 use yizhan_auth::flow::authorize::{self, BeginRefusal, ConsentAsk, Next};
 use yizhan_auth::people::Capacities;
+use yizhan_auth::provider::ReviewedAct;
+use yizhan_domain::Permission;
 use yizhan_domain::authorization::Capacity;
 
 const DAY_MS: u64 = 86_400_000;
@@ -119,6 +121,7 @@ async fn consent_page(
         form: FlowForm { csrf: &csrf, handle: &pending.handle, to: "" },
         acting_for,
         uses: uses(ask, &ticked, caller.locale()),
+        acts: acts(ask, caller.locale()),
         kept: ask.kept.clone(),
         lasts_days: u32::try_from(ask.expires.0.saturating_sub(caller.context.now.0).div_ceil(DAY_MS))
             .unwrap_or(u32::MAX),
@@ -143,6 +146,15 @@ fn uses(ask: &ConsentAsk, ticked: &pending::Choices, locale: Locale) -> Vec<UseA
         .collect();
     uses.sort_by_key(|one| one.optional);
     uses
+}
+
+/// What the app may do for the person, in words. Reviewed claims never stand among acts.
+fn acts(ask: &ConsentAsk, locale: Locale) -> Vec<ActAsk> {
+    let one = |act: &ReviewedAct| match act.permission {
+        Permission::Book => Some(ActAsk { label: pages::booking_label(locale).to_owned(), reason: act.reason.clone() }),
+        Permission::Identity(_) => None,
+    };
+    ask.acts.iter().filter_map(one).collect()
 }
 
 /// The runtime's client is named as the app; every other belongs to a system of the unit.

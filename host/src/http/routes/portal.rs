@@ -1,9 +1,11 @@
 //! The hub's own origin: the portal's home, icons of apps, counters.
 
-use super::{Served, dev, identity, reserved};
+use super::regions::{choose_address, region_name};
+use super::{Served, dev, identity, places, reserved, services};
 use crate::app::{App, BRAND};
+use crate::http::caller::Caller;
 use crate::http::locale::Preferences;
-use crate::http::pages::{self, AppCard, Frame, PortalPage, Tab};
+use crate::http::pages::{self, AppCard, Citizen, Frame, PortalPage, Tab};
 use crate::http::problem::Problem;
 use crate::http::router::Visit;
 use crate::http::security_headers::apply_to_icon;
@@ -14,15 +16,22 @@ use axum::routing::{get, post};
 use http::{HeaderMap, Method, Response};
 use std::sync::Arc;
 use yizhan_domain::Context;
+use yizhan_domain::geo::Datum;
 use yizhan_hub::Installed;
 use yizhan_package::Manifest;
+use yizhan_support::catalog::Query;
+use yizhan_support::{PageRequest, SupportError};
+
+/// Services and halls that the home shows.
+const HOME_ROWS: u32 = 4;
 
 /// The hub's routes, as a core calls them.
 pub(crate) type HubRoutes = Router;
 
 /// The hub's routes. They run on the hub's runtime; the request's [`Context`] comes as an extension.
 pub(crate) fn router(app: Arc<App>) -> HubRoutes {
-    let identity = app.hub_side.clone().map(identity::router).unwrap_or_default();
+    let directory = Extension(services::Directory(Arc::clone(&app.apps) as _));
+    let identity = app.hub_side.clone().map(identity::router).unwrap_or_default().layer(directory);
     Router::new()
         .route("/", get(home))
         .route("/metrics", get(metrics))
@@ -65,20 +74,46 @@ async fn other(State(app): State<Arc<App>>, Extension(context): Extension<Contex
     })
 }
 
-async fn home(State(app): State<Arc<App>>, Extension(context): Extension<Context>, headers: HeaderMap) -> Answer {
+async fn home(State(app): State<Arc<App>>, Extension(context): Extension<Context>, request: Request) -> Answer {
+    let (parts, _) = request.into_parts();
+    let headers = &parts.headers;
     let visit = visit(&app, context);
-    let preferences = Preferences::of(&headers, app.cookies);
+    let preferences = Preferences::of(headers, app.cookies);
     let apps = match app.apps.list() {
         Ok(apps) => apps,
         Err(error) => {
             tracing::error!(%error, "the list of apps cannot be read");
-            return answer(visit.problem(Problem::Unavailable, &headers, None));
+            return answer(visit.problem(Problem::Unavailable, headers, None));
+        }
+    };
+    let caller = app.hub_side.as_ref().and_then(|hub| Caller::of(hub, &parts));
+    let citizen = match caller.as_ref().map(citizen).transpose() {
+        Ok(citizen) => citizen,
+        Err(error) => {
+            tracing::error!(%error, "the catalog does not answer");
+            return answer(visit.problem(Problem::Unavailable, headers, None));
         }
     };
     let cards = apps.iter().map(|(installed, manifest)| card(&visit, &preferences, installed, manifest)).collect();
     let frame = Frame::of(&preferences, BRAND, &app.portal_origin).with_settings("/");
     let frame = if app.hub_side.is_some() { frame.with_tab(Tab::Home) } else { frame };
-    answer(Served::whole(pages::respond(&PortalPage { frame, apps: cards }, &app.hub_headers), None))
+    answer(Served::whole(pages::respond(&PortalPage { frame, apps: cards, citizen }, &app.hub_headers), None))
+}
+
+/// Services and halls of the visitor's region.
+fn citizen(caller: &Caller) -> Result<Citizen, SupportError> {
+    let preferences = caller.preferences();
+    let region = preferences.region.as_ref();
+    let (context, first) = (&caller.context, PageRequest::first(HOME_ROWS));
+    let query = Query { region: region.map(ToString::to_string), ..Query::default() };
+    let found = caller.hub.catalog.search(context, &query, &first)?;
+    let near = caller.hub.places.in_region(context, preferences.region_code(), Datum::Wgs84, &first)?;
+    Ok(Citizen {
+        region: region_name(caller, region),
+        choose: choose_address("/"),
+        services: found.items.iter().map(|item| services::row(caller, item)).collect(),
+        places: near.places.iter().map(|place| places::row(caller, place)).collect(),
+    })
 }
 
 fn card(visit: &Visit<'_>, preferences: &Preferences, installed: &Installed, manifest: &Manifest) -> AppCard {

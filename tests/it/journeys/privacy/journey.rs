@@ -27,7 +27,7 @@ pub(super) const CLAIMS: [&str; 9] = [
 ];
 const PASSWORD: &str = "correct horse battery 马";
 const WRONG_PASSWORD: &str = "wrong horse battery 驴";
-const MOBILE: &str = "01000000001";
+const MOBILE: &str = "01988776651";
 /// A value that the person types where it does not belong.
 const MISPLACED: &str = "张示例";
 

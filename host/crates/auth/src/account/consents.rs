@@ -1,9 +1,10 @@
 //! Consents of a person as they stand now, and taking one back.
 
 use super::{AccountError, app_name};
+use crate::flow::authorize::agreed_acts;
 use crate::flow::revoke;
 use crate::provider::Provider;
-use yizhan_domain::{ConsentId, Context, PersonId};
+use yizhan_domain::{ConsentId, Context, Permission, PersonId};
 use yizhan_store::records::{ConsentRecord, GrantRecord, PAGE_MAX, RecordPage};
 
 /// How a consent stands.
@@ -28,6 +29,14 @@ pub struct ConsentView {
     pub app_name: String,
     /// How it stands.
     pub standing: ConsentStanding,
+}
+
+impl ConsentView {
+    /// What it lets the app do for the person.
+    #[must_use]
+    pub fn acts(&self) -> Vec<Permission> {
+        agreed_acts(&self.record)
+    }
 }
 
 /// One page of the person's consents, newest first.

@@ -22,6 +22,7 @@ use crate::flow::parameters::RequestParameters;
 use crate::provider::{Provider, REQUEST_MS, ReviewedApp, Step, hash, new_secret};
 use crate::refusal::Refusal;
 use asking::{Asking, find_asking};
+pub(crate) use receipt::acts as agreed_acts;
 use redirect::Target;
 use request::{Asked, REQUEST_URI_PREFIX};
 use yizhan_domain::authorization::Tier;

@@ -230,7 +230,7 @@ async fn test_persons_are_seeded_once_and_into_development_stores_only() {
 async fn production_refuses_numbers_of_test_persons() {
     type Edit = fn(&mut PersonData);
     let numbers: [Edit; 3] = [
-        |data| data.mobile = Some("01000000001".into()),
+        |data| data.mobile = Some("01988776651".into()),
         |data| {
             data.id_number = Some("000000198802303318".into());
             data.birth_date = None;

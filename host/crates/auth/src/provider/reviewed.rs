@@ -24,6 +24,15 @@ pub struct ReviewedUse {
     pub legal_basis: Option<String>,
 }
 
+/// Something that review let an app do for people who agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewedAct {
+    /// What.
+    pub permission: Permission,
+    /// The manifest's reason, shown to the person.
+    pub reason: String,
+}
+
 /// The reviewed version of an app, as the authorization needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewedApp {
@@ -45,6 +54,8 @@ pub struct ReviewedApp {
     pub assurance: Assurance,
     /// Every claim with every purpose that review let through, in the manifest's order.
     pub uses: Vec<ReviewedUse>,
+    /// What review let it do for people who agree, in the manifest's order.
+    pub acts: Vec<ReviewedAct>,
     /// Generation of the app's state.
     pub generation: u64,
 }
@@ -103,6 +114,9 @@ impl ReviewedApp {
                 .find(|asked| asked.name == Permission::Identity(claim))
                 .map(|it| it.reason.clone())
         };
+        let acts = part.req_permissions.iter().filter(|asked| asked.name == Permission::Book);
+        let acts = acts.map(|asked| ReviewedAct { permission: asked.name.clone(), reason: asked.reason.clone() });
+        let acts: Vec<ReviewedAct> = acts.collect();
         let uses = part.gov_data_use.into_iter().filter_map(|data_use| {
             Some(ReviewedUse {
                 reason: reason(data_use.claim)?,
@@ -118,6 +132,7 @@ impl ReviewedApp {
         });
         Ok(Self {
             uses: uses.collect(),
+            acts,
             app: state.app.clone(),
             version: state.version,
             name: part.name,
@@ -149,6 +164,13 @@ impl ReviewedApp {
             && self.access == before.access
             && self.assurance <= before.assurance
             && self.uses.iter().all(was_asked)
+            && self.acts.iter().all(|act| before.lets(&act.permission))
+    }
+
+    /// Whether review let the app do this for people who agree.
+    #[must_use]
+    pub fn lets(&self, permission: &Permission) -> bool {
+        self.acts.iter().any(|act| act.permission == *permission)
     }
 
     /// Whether a granted use still stands: review lets claim and purpose through, and the recipient keeps it no longer than
@@ -222,8 +244,12 @@ mod tests {
         for change in same_or_less {
             assert!(read(change).asks_no_more_than(&before));
         }
-        let more: [&dyn Fn(&mut serde_json::Value); 6] = [
+        let more: [&dyn Fn(&mut serde_json::Value); 7] = [
             &|manifest| manifest["gov_data_use"][1]["claim"] = "name".into(),
+            &|manifest| {
+                let act = serde_json::json!({ "name": "appointment:book", "reason": "r" });
+                manifest["req_permissions"].as_array_mut().expect("list").push(act);
+            },
             &|manifest| manifest["gov_data_use"][0]["purpose"] = "q".into(),
             &|manifest| manifest["gov_data_use"][0]["retention_days"] = 6.into(),
             &|manifest| manifest["gov_data_use"][1]["optional"] = false.into(),

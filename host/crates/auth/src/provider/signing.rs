@@ -14,7 +14,10 @@ use zeroize::Zeroizing;
 
 impl Provider {
     /// Signs claims with the hub's ES256 key.
-    pub(crate) async fn sign(&self, typ: &'static str, claims: &impl Serialize) -> Result<String, Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn sign(&self, typ: &'static str, claims: &impl Serialize) -> Result<String, Refusal> {
         self.sign_in_suite(Suite::International, typ, json(claims)?).await
     }
 

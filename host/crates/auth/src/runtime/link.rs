@@ -2,12 +2,13 @@
 //! ([`super::LocalLink`]); apart, the front door speaks HTTP.
 
 use super::prover::Prover;
+use crate::flow::act::Acting;
 use crate::flow::distribute::SealedFor;
 use crate::jose::JwkSet;
 use std::{future::Future, pin::Pin};
 use yizhan_domain::authorization::GrantedUse;
 use yizhan_domain::person::{Assurance, CapacityKind, PersonKind};
-use yizhan_domain::{Claim, Context, GrantId, Timestamp};
+use yizhan_domain::{Claim, Context, GrantId, Permission, Timestamp};
 use zeroize::Zeroizing;
 
 /// What the methods of a link return.
@@ -124,6 +125,18 @@ pub trait HubLink: Send + Sync {
 
     /// Whether everything behind an access token still stands (RFC 7662).
     fn confirm<'a>(&'a self, context: Context, prover: Prover<'a>, access: &'a str) -> LinkFuture<'a, Standing>;
+
+    /// In whose name the app acts, if its token stands, review let it do this and the person agreed. Who that is never goes
+    /// over the wire: where the hub is another process nobody answers, and nothing is done.
+    fn acting<'a>(
+        &'a self,
+        _context: Context,
+        _prover: Prover<'a>,
+        _access: &'a str,
+        _permission: &'a Permission,
+    ) -> LinkFuture<'a, Acting> {
+        Box::pin(async { Err(LinkError::Unreachable) })
+    }
 
     /// Ends a token (RFC 7009).
     fn revoke<'a>(&'a self, context: Context, prover: Prover<'a>, token: &'a str) -> LinkFuture<'a, ()>;

@@ -3,6 +3,7 @@
 use super::Ticks;
 use super::link::{CodeAnswer, EnvelopeAsk, Granted, HubLink, LinkError, LinkFuture, Standing, Tokens};
 use super::prover::{Call, Caller, Prover};
+use crate::flow::act::{self, Acting};
 use crate::flow::distribute::{self, Ask, Presented};
 use crate::flow::verify::{self, AuthenticatedClient, ClientCredentials, Exchanging, Introspection, Refreshing};
 use crate::flow::{PAR_PATH, RequestParameters, TOKEN_PATH, USERINFO_PATH, acr, revoke};
@@ -13,7 +14,7 @@ use crate::refusal::Refusal;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use yizhan_domain::person::Assurance;
-use yizhan_domain::{ClientId, Context, Timestamp};
+use yizhan_domain::{ClientId, Context, Permission, Timestamp};
 use zeroize::Zeroizing;
 
 /// How long a client that proved who it is need not do so again to ask whether a token stands, milliseconds. Every other
@@ -153,6 +154,19 @@ impl HubLink for LocalLink {
         Box::pin(async move {
             let client = self.proved(&context, prover).await?;
             Ok(verify::introspect(&context, &self.provider, &client, access).await?.into())
+        })
+    }
+
+    fn acting<'a>(
+        &'a self,
+        context: Context,
+        prover: Prover<'a>,
+        access: &'a str,
+        permission: &'a Permission,
+    ) -> LinkFuture<'a, Acting> {
+        Box::pin(async move {
+            let client = self.proved(&context, prover).await?;
+            Ok(act::check(&context, &self.provider, &client.record.id, access, permission).await?)
         })
     }
 

@@ -42,7 +42,7 @@ async fn without_narrowing_everything_that_the_token_carries_is_sealed() {
     let envelope = journey.userinfo(&tokens.access_token, &Ask::default()).await.expect("envelope");
     let claims = bed.client.open(&bed, &envelope).await;
     assert_eq!(claims["purpose"], "query remind");
-    assert_eq!(claims["mobile-masked"], "010****0001");
+    assert_eq!(claims["mobile-masked"], "019****6651");
     assert_eq!(bed.access("zhang").await.len(), 2, "one row per purpose");
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends here")]
 
+mod act;
 mod authorize;
 mod bed;
 mod client_auth;

@@ -4,7 +4,8 @@ use super::{CodeError, characters, code_text};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// 18 characters of `0-9A-H J-N P-R T U W X Y`, the last one a check character over weights 3^i mod 31.
+/// 18 characters of `0-9A-H J-N P-R T U W X Y`: registration authority 1, kind of body 1, region 6 digits (GB/T 2260), body 9,
+/// and a check character over weights 3^i mod 31.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CreditCode(String);
@@ -31,8 +32,11 @@ impl FromStr for CreditCode {
     type Err = CodeError;
 
     fn from_str(text: &str) -> Result<Self, CodeError> {
-        let bytes = characters::<18>("unified social credit code", text, |_, byte| {
-            if ALPHABET.contains(&byte) { Ok(()) } else { Err("a digit or a capital letter other than I, O, S, V, Z") }
+        let bytes = characters::<18>("unified social credit code", text, |index, byte| match index {
+            2..=7 if byte.is_ascii_digit() => Ok(()),
+            2..=7 => Err("a digit (of the region)"),
+            _ if ALPHABET.contains(&byte) => Ok(()),
+            _ => Err("a digit or a capital letter other than I, O, S, V, Z"),
         })?;
         let expected = Self::check_character(&bytes[..17]);
         let found = char::from(bytes[17]);

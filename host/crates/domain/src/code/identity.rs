@@ -1,6 +1,7 @@
 //! Citizen identity number, 公民身份号码 (GB 11643-1999).
 
 use super::{CodeError, characters, code_text};
+use crate::calendar::Date;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -62,18 +63,11 @@ impl FromStr for IdentityNumber {
 }
 
 fn check_date(text: &str) -> Result<(), CodeError> {
-    let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
-    let (year, month, day) = (number(6..10), number(10..12), number(12..14));
-    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
-    };
-    if year >= 1800 && (1..=days).contains(&day) {
-        return Ok(());
+    let number = |range: std::ops::Range<usize>| text[range].parse::<u16>().unwrap_or(0);
+    match Date::new(number(6..10), number(10..12), number(12..14)) {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            Err(CodeError::Part { from: 7, to: 14, found: text[6..14].to_owned(), what: "a date of birth (YYYYMMDD)" })
+        }
     }
-    Err(CodeError::Part { from: 7, to: 14, found: text[6..14].to_owned(), what: "a date of birth (YYYYMMDD)" })
 }

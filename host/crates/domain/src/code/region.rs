@@ -69,3 +69,12 @@ impl FromStr for RegionCode {
         Ok(Self(text.to_owned()))
     }
 }
+
+/// Whether two digits are those of a province, a municipality, an autonomous or a special administrative region (GB/T 2260).
+pub(super) fn is_province(digits: &str) -> bool {
+    const PROVINCES: [&str; 34] = [
+        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43",
+        "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    ];
+    PROVINCES.contains(&digits)
+}

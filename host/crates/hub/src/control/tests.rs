@@ -90,3 +90,27 @@ async fn the_data_of_apps_are_sent_to_who_asks_and_an_end_on_the_way_is_seen() {
     assert!(ask().await.expect("joins").is_err(), "this one has nothing to send");
     serving.abort();
 }
+
+#[tokio::test]
+async fn an_import_hears_that_the_data_sets_were_read_or_why_not() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let shelf = Arc::new(shelf_in(dir.path()));
+    assert_eq!(notify_data_sets(dir.path()).expect("fine"), Notified::NotRunning);
+    let reads = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&reads);
+    let reload: ReloadDataSets = Arc::new(move || match counted.fetch_add(1, Ordering::SeqCst) {
+        0 => Ok(()),
+        _ => Err("items.json, entry 1:\nno".to_owned()),
+    });
+    let socket = ControlSocket::bind(dir.path()).expect("binds").with_data_sets(reload);
+    let serving = tokio::spawn(socket.run(Arc::clone(&shelf), |_| {}));
+    let ask = || {
+        let asked = dir.path().to_owned();
+        tokio::task::spawn_blocking(move || notify_data_sets(&asked))
+    };
+    assert_eq!(ask().await.expect("joins").expect("answers"), Notified::Reloaded);
+    let error = ask().await.expect("joins").expect_err("the second one fails");
+    assert!(format!("{:?}", error).contains("items.json, entry 1: no"), "{error:?}");
+    assert_eq!(reads.load(Ordering::SeqCst), 2);
+    serving.abort();
+}

@@ -24,8 +24,10 @@ fn permission(reader: &mut Reader, at: &At<'_>, facts: &mut Facts) -> Option<Per
     let text = reader.string(at)?;
     match text.parse::<Permission>() {
         Ok(permission) => {
-            let Permission::Identity(claim) = permission;
-            facts.asked.push((at.pointer.clone(), claim));
+            match permission {
+                Permission::Identity(claim) => facts.asked.push((at.pointer.clone(), claim)),
+                Permission::Book => facts.acts.push((at.pointer.clone(), permission.clone())),
+            }
             Some(permission)
         }
         Err(error @ PermissionError::Pay) => {
@@ -44,7 +46,7 @@ fn permission(reader: &mut Reader, at: &At<'_>, facts: &mut Facts) -> Option<Per
     }
 }
 
-pub(super) const PERMISSIONS: [&str; 13] = [
+pub(super) const PERMISSIONS: [&str; 14] = [
     "identity:name",
     "identity:name-masked",
     "identity:id-type",
@@ -58,6 +60,7 @@ pub(super) const PERMISSIONS: [&str; 13] = [
     "identity:uscc",
     "identity:agent-role",
     "identity:age-over-18",
+    "appointment:book",
 ];
 
 /// The error and its sources, from the outer one to the inner.

@@ -2,7 +2,7 @@
 
 use super::cursor::{Object, Reader};
 use std::collections::BTreeSet;
-use yizhan_domain::{Access, Claim};
+use yizhan_domain::{Access, Claim, Permission};
 
 /// What the members said, as far as it could be read; a mistake elsewhere in an entry does not hide it from these rules.
 #[derive(Debug, Default)]
@@ -10,6 +10,8 @@ pub(super) struct Facts {
     pub(super) access: Option<Access>,
     /// Claims that are asked for, with the places.
     pub(super) asked: Vec<(String, Claim)>,
+    /// What is asked to be done for persons, with the places.
+    pub(super) acts: Vec<(String, Permission)>,
     /// Claims that are used, with the places, and the purposes where they could be read.
     pub(super) used: Vec<(String, Claim, Option<String>)>,
     pub(super) has_component: bool,
@@ -47,6 +49,12 @@ fn each_once(reader: &mut Reader, facts: &Facts) {
             );
         }
     }
+    let mut acts = BTreeSet::new();
+    for (place, act) in &facts.acts {
+        if !acts.insert(act) {
+            reader.refuse("permission-twice", place, format!("{act} is asked for twice"), "take one of them away");
+        }
+    }
     let mut used = BTreeSet::new();
     for (place, claim, purpose) in &facts.used {
         if let Some(purpose) = purpose
@@ -79,6 +87,9 @@ fn open_app(reader: &mut Reader, root: &Object<'_>, facts: &Facts) {
     let fix = "take it away, or set gov_access to \"identity-required\"";
     for (place, claim) in &facts.asked {
         reader.refuse("open-app-asks-identity", place, format!("an open app asks for identity:{claim}"), fix);
+    }
+    for (place, act) in &facts.acts {
+        reader.refuse("open-app-asks-identity", place, format!("an open app asks for {act}"), fix);
     }
     if facts.identity_world {
         let place = root.place("gov_component") + "/world";

@@ -35,7 +35,7 @@ pub(super) fn claim(_: &mut SchemaGenerator) -> Schema {
 
 /// Names of permissions.
 pub(super) fn permission(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "string", "pattern": format!("^identity:{CLAIM}$")})
+    json_schema!({"type": "string", "pattern": format!("^(appointment:book|identity:{CLAIM})$")})
 }
 
 const CLAIM: &str = "(name|name-masked|id-type|id-number|id-number-masked|mobile|mobile-masked|birth-date|\

@@ -11,7 +11,8 @@ type Answer<T> = wasmtime::Result<Result<T, Error>>;
 
 impl wit::Host for GuestContext {
     fn search(&mut self, query: wit::Query, wanted: PageRequest) -> Answer<wit::ItemPage> {
-        let query = Query { text: query.text, region: query.region, audience: query.audience.map(audience_in) };
+        let (text, region, audience) = (query.text, query.region, query.audience.map(audience_in));
+        let query = Query { text, region, audience, ..Query::default() };
         let found = self.services.catalog.search(&self.visit.context, &query, &page(wanted));
         let answer = found.map(page_out).map_err(|error| unsupported(&error));
         self.observe(|| format!("catalog.search {:?}", query.text), &answer);

@@ -11,6 +11,7 @@ use yizhan_domain::{Finding, report::ImportReport};
 
 /// The contract's files; the folder in `guest-sdk` is the single source.
 const WIT: &[(&str, &str)] = &[
+    ("appointment.wit", include_str!("../../../../../guest-sdk/wit/appointment.wit")),
     ("catalog.wit", include_str!("../../../../../guest-sdk/wit/catalog.wit")),
     ("identity.wit", include_str!("../../../../../guest-sdk/wit/identity.wit")),
     ("place.wit", include_str!("../../../../../guest-sdk/wit/place.wit")),

@@ -138,6 +138,7 @@ pub const OFFERED: &[Offer] = &[
     ours("yizhan:app/catalog"),
     ours("yizhan:app/place"),
     Offer { identity_only: true, ..ours("yizhan:app/identity") },
+    Offer { identity_only: true, ..ours("yizhan:app/appointment") },
     draft("wasi:config/store", "0.2.0-rc.1"),
     draft("wasi:keyvalue/store", "0.2.0-draft2"),
     draft("wasi:keyvalue/atomics", "0.2.0-draft2"),

@@ -52,7 +52,7 @@ pub trait PeopleStore: Send + Sync {
     fn replace_person(&self, person: PersonRecord, trail: Trail) -> StoreFuture<'_, bool>;
 
     /// Erases a person: destroys the data key, empties data and handles, removes credentials and memberships, ends sessions
-    /// and grants. False when there is no such person. From then on no credentials, session or consent is kept for the
+    /// and grants, cancels what is booked and takes the person out of older bookings. False when there is no such person. From then on no credentials, session or consent is kept for the
     /// person. The last owner admin of a unit leaves it too: nobody could sign in as one.
     fn erase_person<'a>(&'a self, id: &'a PersonId, now: Timestamp, trail: Trail) -> StoreFuture<'a, bool>;
 

@@ -1,7 +1,7 @@
-//! Erasing a person: one step that leaves a name without data, keys, credentials, sessions, grants and memberships. What
-//! the audit chain says stays, for it holds no datum.
+//! Erasing a person: one step that leaves a name without data, keys, credentials, sessions, grants, memberships and bookings.
+//! What the audit chain says stays, for it holds no datum.
 
-use super::{grants, people, sessions, units};
+use super::{appointments, grants, people, sessions, units};
 use crate::{
     engine::{Step, Table},
     error::StoreError,
@@ -24,5 +24,6 @@ pub(super) fn erase(step: &mut dyn Step, id: &PersonId, now: Timestamp) -> Resul
     sessions::end_all(step, id)?;
     grants::end_all(step, id, now)?;
     units::leave_all(step, id)?;
+    appointments::forget_person(step, id, now)?;
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! What every backend promises about the records of hub and runtime: one list of promises, one line per backend.
 
 mod app_sessions;
+mod appointments;
 mod audit;
 mod clients;
 mod codes;
@@ -193,6 +194,25 @@ contract! {
         renaming_a_unit_keeps_its_members,
         of_racing_uses_of_a_setup_link_one_wins,
         only_the_newest_setup_link_counts,
+    }
+    appointments in Development {
+        racing_bookings_never_exceed_the_capacity,
+        two_hundred_people_share_fifty_places,
+        of_racing_bookings_of_one_person_item_and_day_one_is_kept,
+        of_racing_bookings_with_one_key_one_is_made,
+        a_key_makes_one_booking_and_no_other,
+        racing_cancellations_free_exactly_one_place,
+        a_booking_is_cancelled_by_its_person_in_time,
+        of_racing_ends_of_a_booking_one_wins,
+        missed_slots_pause_and_a_pause_ends,
+        terms_that_were_read_before_a_change_book_nothing,
+        of_racing_calendars_one_is_kept,
+        a_number_stands_for_one_booking_of_a_hall_and_day,
+        whoever_acts_for_a_legal_person_books_apart,
+        bookings_are_listed_by_person_and_by_hall,
+        erasing_a_person_frees_the_places_and_names_nobody,
+        a_refused_booking_leaves_no_trail,
+        random_sequences_keep_count,
     }
     audit in Development {
         every_record_is_one_link_of_the_chain,

@@ -18,6 +18,7 @@ const ROUNDS: u64 = 10;
 const WRITERS: u64 = 4;
 const KV_WRITER: &str = "--kv-writer";
 const RECORDS_WRITER: &str = "--records-writer";
+const APPOINTMENTS_WRITER: &str = "--appointments-writer";
 const PROBE: &str = "--probe";
 const HANGING_PROBE: &str = "--hanging-probe";
 
@@ -28,6 +29,9 @@ fn main() -> anyhow::Result<()> {
         [_, flag, path, round] if flag == KV_WRITER => runtime.block_on(kv::write_until_killed(Path::new(path), round)),
         [_, flag, path, round] if flag == RECORDS_WRITER => {
             runtime.block_on(records::write_until_killed(Path::new(path), round))
+        }
+        [_, flag, path, round] if flag == APPOINTMENTS_WRITER => {
+            runtime.block_on(records::appointments::write_until_killed(Path::new(path), round))
         }
         [_, flag, directory] if flag == PROBE => {
             Ok(yizhan_store::run_probe(Path::new(directory), &mut std::io::stdout().lock())?)
@@ -40,7 +44,8 @@ fn main() -> anyhow::Result<()> {
         _ => {
             runtime.block_on(probe::damage_ends_in_recovery_or_refusal())?;
             runtime.block_on(kv::survives_kills())?;
-            runtime.block_on(records::survives_kills())
+            runtime.block_on(records::survives_kills())?;
+            runtime.block_on(records::appointments::survives_kills())
         }
     }
 }

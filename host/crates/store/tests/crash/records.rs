@@ -1,5 +1,6 @@
 //! Grants, revocations, erasures and the audit chain survive kills; nothing revoked comes back.
 
+pub(super) mod appointments;
 #[path = "../contract/records/sample.rs"]
 #[expect(dead_code, clippy::expect_used, reason = "shared with the contract suite, which uses all of it")]
 mod sample;

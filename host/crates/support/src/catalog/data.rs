@@ -1,46 +1,46 @@
-//! Reads the embedded files into a [`Catalog`]; a file that breaks a rule is refused as a whole.
+//! Makes the catalog out of rows; rows that break a rule are refused as a whole.
 
 use super::{
-    Catalog,
+    Loaded,
     item::{Audience, Department, Entry, Item, ItemSummary, Material, OnlineDepth},
-    search::fold,
 };
 use crate::{
+    data_set::{DataFolder, DataSet, Source},
     error::SupportError,
     region::{self, Regions},
 };
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 use yizhan_domain::code::{CreditCode, ImplementingCode};
 
-const REGIONS: &str = include_str!("../../data/regions.tsv");
-const UNITS: &str = include_str!("../../data/sample-units.json");
-const ITEMS: &str = include_str!("../../data/sample-items.json");
-const UNITS_FILE: &str = "sample-units.json";
-const ITEMS_FILE: &str = "sample-items.json";
+pub(crate) const REGIONS: &str = include_str!("../../data/regions.tsv");
 
+/// A file of units.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Units {
-    #[serde(rename = "sample")]
+    #[serde(default, rename = "sample")]
     _sample: bool,
     units: Vec<Department>,
 }
 
+/// A file of items.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Items {
-    #[serde(rename = "sample")]
-    _sample: bool,
-    items: Vec<Row>,
+    #[serde(default)]
+    sample: bool,
+    items: Vec<ItemRow>,
 }
 
 /// An item as it is stored: unit and region follow from the credit code inside its code.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct ItemRow {
     code: String,
     name: String,
+    #[serde(default)]
+    topic: String,
     audience: Audience,
     online: OnlineDepth,
     kind: String,
@@ -59,44 +59,47 @@ struct Row {
     supervision_phone: String,
 }
 
-pub(super) fn sample() -> Result<Catalog, SupportError> {
-    load(REGIONS, UNITS, ITEMS)
+pub(super) fn open(folder: &DataFolder) -> Result<Loaded, SupportError> {
+    let (units, items) = (folder.read_or_sample(DataSet::Units)?, folder.read_or_sample(DataSet::Items)?);
+    load(REGIONS, &units, &items)
 }
 
-pub(super) fn load(regions: &str, units: &str, items: &str) -> Result<Catalog, SupportError> {
+pub(super) fn load(regions: &str, units: &Source, items: &Source) -> Result<Loaded, SupportError> {
     let regions = Regions::parse(regions)?;
-    let Units { units: mut departments, .. } = read(UNITS_FILE, units)?;
+    let Units { units: mut departments, .. } = read(units)?;
     for (index, unit) in departments.iter().enumerate() {
         if regions.find(&unit.region).is_none() {
             let why = format!("region {} is not in {}", unit.region, region::FILE);
-            return Err(SupportError::Data { file: UNITS_FILE, entry: index + 1, why });
+            return Err(SupportError::Data { file: units.file, entry: index + 1, why });
         }
     }
     departments.sort_by(|one, other| one.credit_code.cmp(&other.credit_code));
-    let Items { items, .. } = read(ITEMS_FILE, items)?;
-    let mut entries = Vec::with_capacity(items.len());
-    let mut by_code = HashMap::with_capacity(items.len());
-    for (index, row) in items.into_iter().enumerate() {
-        let refuse = |why| SupportError::Data { file: ITEMS_FILE, entry: index + 1, why };
+    let Items { items: rows, sample } = read(items)?;
+    let mut entries = Vec::with_capacity(rows.len());
+    let mut by_code = HashMap::with_capacity(rows.len());
+    for (index, row) in rows.into_iter().enumerate() {
+        let refuse = |why| SupportError::Data { file: items.file, entry: index + 1, why };
         let entry = entry(row, &departments).map_err(refuse)?;
         if by_code.insert(entry.item.summary.code.clone(), index).is_some() {
             return Err(refuse(format!("code {} stands there twice", entry.item.summary.code)));
         }
         entries.push(entry);
     }
-    Ok(Catalog { regions, departments, entries, by_code })
+    Ok(Loaded { sample, regions, departments, entries, by_code, index: OnceLock::new() })
 }
 
-fn read<'a, T: Deserialize<'a>>(file: &'static str, text: &'a str) -> Result<T, SupportError> {
-    serde_json::from_str(text).map_err(|error| SupportError::Data { file, entry: 0, why: error.to_string() })
+fn read<'a, T: Deserialize<'a>>(source: &'a Source) -> Result<T, SupportError> {
+    let refuse = |error: serde_json::Error| SupportError::Data { file: source.file, entry: 0, why: error.to_string() };
+    serde_json::from_str(&source.text).map_err(refuse)
 }
 
-fn entry(row: Row, departments: &[Department]) -> Result<Entry, String> {
+fn entry(row: ItemRow, departments: &[Department]) -> Result<Entry, String> {
     let code: ImplementingCode = row.code.parse().map_err(|why| format!("code {why}"))?;
     let credit: CreditCode = code.credit_code().parse().map_err(|why| format!("credit code {why}"))?;
-    let Some(unit) = departments.iter().find(|unit| unit.credit_code == credit) else {
+    let Ok(index) = departments.binary_search_by(|unit| unit.credit_code.cmp(&credit)) else {
         return Err(format!("no unit has the credit code {credit}"));
     };
+    let unit = &departments[index];
     if let Some(material) = row.materials.iter().find(|material| material.originals > 99 || material.copies > 99) {
         return Err(format!("material {:?} is asked for more than 99 times", material.name));
     }
@@ -109,11 +112,10 @@ fn entry(row: Row, departments: &[Department]) -> Result<Entry, String> {
         audience: row.audience,
         online: row.online,
     };
-    let rest = [&summary.unit, summary.code.as_str(), &row.kind, &row.other_names.join("\n")].join("\n");
-    let (folded_name, folded_rest) = (fold(&summary.name), fold(&rest));
     let item = Item {
         summary,
         kind: row.kind,
+        topic: row.topic,
         legal_basis: row.legal_basis,
         conditions: row.conditions,
         materials: row.materials,
@@ -128,5 +130,5 @@ fn entry(row: Row, departments: &[Department]) -> Result<Entry, String> {
         supervision_phone: row.supervision_phone,
         apps: Vec::new(),
     };
-    Ok(Entry { item, folded_name, folded_rest })
+    Ok(Entry::new(item, &row.other_names))
 }

@@ -1,5 +1,6 @@
 //! Items of the catalog and what is asked about them, as the WIT interface `catalog` has them.
 
+use super::search::fold;
 use serde::{Deserialize, Serialize};
 use yizhan_domain::{
     AppId,
@@ -73,6 +74,8 @@ pub struct Item {
     pub summary: ItemSummary,
     /// Type of the item, for instance 公共服务.
     pub kind: String,
+    /// Topic under which people look for it, for instance 医保; empty if it has none.
+    pub topic: String,
     /// Legal basis, one entry per law or rule.
     pub legal_basis: Vec<String>,
     /// Conditions that the applicant must meet.
@@ -110,6 +113,10 @@ pub struct Query {
     pub region: Option<String>,
     /// Audience; items for [`Audience::All`] always match.
     pub audience: Option<Audience>,
+    /// Topic, as [`Item::topic`] has it.
+    pub topic: Option<String>,
+    /// Credit code of the unit that carries the service out.
+    pub unit: Option<String>,
 }
 
 /// One page of items.
@@ -141,7 +148,18 @@ pub(super) struct Entry {
     /// The item; its apps are filled in when it is asked for.
     pub(super) item: Item,
     /// Name, folded for comparison.
-    pub(super) folded_name: String,
-    /// Unit, codes, kind and other names, folded and separated by line ends.
-    pub(super) folded_rest: String,
+    pub(super) name: String,
+    /// Other names, folded.
+    pub(super) others: Vec<String>,
+    /// Unit, kind and topic, folded and separated by line ends.
+    pub(super) rest: String,
+}
+
+impl Entry {
+    pub(super) fn new(item: Item, other_names: &[String]) -> Self {
+        let name = fold(&item.summary.name);
+        let others = other_names.iter().map(|name| fold(name)).collect();
+        let rest = fold(&[item.summary.unit.as_str(), &item.kind, &item.topic].join("\n"));
+        Self { item, name, others, rest }
+    }
 }

@@ -1,6 +1,7 @@
 //! Search, implementers and regions over small lists and over the sample data.
 
 use super::*;
+use crate::data_set::Source;
 use yizhan_domain::{AppId, RequestId, Timestamp};
 
 const REGIONS: &str = "000000000000\t国\n110000000000\t京\n330000000000\t浙江省\n330100000000\t杭州市\n330106000000\t西湖区\n\
@@ -34,8 +35,12 @@ fn item(code: &str, name: &str, audience: &str, other_names: &str) -> String {
 }
 
 fn load(units: &[String], items: &[String]) -> Result<Catalog, SupportError> {
-    let list = |member: &str, rows: &[String]| format!(r#"{{"sample":true,"{member}":[{}]}}"#, rows.join(","));
-    data::load(REGIONS, &list("units", units), &list("items", items))
+    let list = |file, member: &str, rows: &[String]| {
+        let text = format!(r#"{{"sample":true,"{member}":[{}]}}"#, rows.join(","));
+        Source { file, text }
+    };
+    let (units, items) = (list("sample-units.json", "units", units), list("sample-items.json", "items", items));
+    data::load(REGIONS, &units, &items).map(Catalog::of)
 }
 
 /// Units 1 country, 2 province, 3 Hangzhou, 4 Westlake, 5 Ningbo; service A of all but Westlake and Ningbo, B of those two.
@@ -59,7 +64,7 @@ fn small() -> Catalog {
 }
 
 fn search(catalog: &Catalog, text: &str, region: Option<&str>, audience: Option<Audience>) -> Vec<String> {
-    let query = Query { text: text.to_owned(), region: region.map(str::to_owned), audience };
+    let query = Query { text: text.to_owned(), region: region.map(str::to_owned), audience, ..Query::default() };
     let page = catalog.search(&context(), &query, &PageRequest::first(100)).expect("page");
     assert_eq!(page.total as usize, page.items.len());
     page.items.iter().map(|item| format!("{} {}", item.unit, item.name)).collect()
@@ -236,4 +241,47 @@ fn the_sample_data_is_found_by_everyday_words() {
     let basic = "0020S0001000";
     let nearest = catalog.list_implementers(&context(), basic, "510104000000").expect("list");
     assert_eq!(nearest[0].unit, "示例国家社会保险公共服务中心", "Chengdu has none of its own, nor has Sichuan");
+}
+
+#[test]
+fn a_unit_and_a_topic_take_in_their_own_items_alone() {
+    let catalog = small();
+    let ask = |query: Query| catalog.search(&context(), &query, &PageRequest::first(100));
+    let by_unit = ask(Query { unit: Some(credit(3)), ..Query::default() }).expect("page");
+    assert_eq!(by_unit.total, 2);
+    assert_eq!(ask(Query { topic: Some("医保".to_owned()), ..Query::default() }).expect("page").total, 0);
+    let error = ask(Query { unit: Some("1".to_owned()), ..Query::default() }).expect_err("short");
+    assert!(error.to_string().starts_with("unit "), "{error}");
+}
+
+#[test]
+fn a_region_in_the_text_is_the_region_that_is_asked_for() {
+    let catalog = small();
+    let found = search(&catalog, "杭州社保卡", None, None);
+    assert_eq!(found[0], "杭州人社局 社会保障卡申领");
+    assert_eq!(search(&catalog, "宁波 补贴", Some("330106000000"), None), ["宁波民政局 AI补贴"]);
+    assert_eq!(search(&catalog, "西湖区 单位申领", None, None).len(), 1, "nobody at the lake itself: Hangzhou");
+    assert_eq!(search(&catalog, "滨江区 补贴", None, None).len(), 2, "nobody there: elsewhere");
+}
+
+#[test]
+fn codes_pinyin_initials_and_mistakes_find_items() {
+    let catalog = small();
+    for text in [
+        "b0001",
+        "shehuibaozhangka",
+        "she hui bao zhang ka",
+        "shbzk",
+        "社会保章卡",
+        "社会障保卡",
+        "会保障卡",
+        "社会保障长",
+    ] {
+        assert!(!search(&catalog, text, None, None).is_empty(), "{text}");
+    }
+    assert_eq!(search(&catalog, "b0001", None, None).len(), 2);
+    assert_eq!(search(&catalog, "社会保章卡", None, None)[0], "国家中心 社会保障卡申领");
+    assert_eq!(search(&catalog, "shebaoka", None, None).len(), 4, "by another name");
+    assert!(!search(&catalog, "shehuibaozhanka", None, None).is_empty(), "a letter is missing");
+    assert!(search(&catalog, "zzzzzz", None, None).is_empty());
 }

@@ -1,27 +1,27 @@
-//! Reads the embedded file into [`Places`]; a file that breaks a rule is refused as a whole.
+//! Makes [`Places`] out of rows; rows that break a rule are refused as a whole.
 
-use super::{Entry, Opening, Place, PlaceKind, Places, datum};
+use super::{Entry, Loaded, Opening, Place, PlaceKind, SpecialDay, datum};
 use crate::error::SupportError;
 use serde::Deserialize;
+use std::collections::HashSet;
 use yizhan_domain::{
     code::{ImplementingCode, RegionCode},
     geo::{Datum, Point},
 };
 
-const PLACES: &str = include_str!("../../data/sample-places.json");
-const FILE: &str = "sample-places.json";
-
+/// A file of places.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rows {
-    #[serde(rename = "sample")]
-    _sample: bool,
-    places: Vec<Row>,
+    #[serde(default)]
+    sample: bool,
+    places: Vec<PlaceRow>,
 }
 
-#[derive(Deserialize)]
+/// A place as it is stored.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct PlaceRow {
     id: String,
     kind: PlaceKind,
     name: String,
@@ -30,36 +30,37 @@ struct Row {
     point: Point,
     phone: String,
     hours: Vec<Opening>,
+    #[serde(default)]
+    special_days: Vec<SpecialDay>,
+    /// Not said, halls close on public holidays and terminals do not.
+    #[serde(default)]
+    open_on_holidays: Option<bool>,
     accessible: bool,
     items: Vec<ImplementingCode>,
 }
 
-pub(super) fn sample() -> Result<Places, SupportError> {
-    load(PLACES)
-}
-
-pub(super) fn load(text: &str) -> Result<Places, SupportError> {
-    let Rows { places, .. } = serde_json::from_str(text).map_err(|error| SupportError::Data {
-        file: FILE,
-        entry: 0,
-        why: error.to_string(),
-    })?;
-    let mut entries: Vec<Entry> = Vec::with_capacity(places.len());
+pub(super) fn load(file: &'static str, text: &str) -> Result<Loaded, SupportError> {
+    let Rows { places, sample } =
+        serde_json::from_str(text).map_err(|error| SupportError::Data { file, entry: 0, why: error.to_string() })?;
+    let (mut entries, mut ids) = (Vec::with_capacity(places.len()), HashSet::with_capacity(places.len()));
     for (index, row) in places.into_iter().enumerate() {
-        let refuse = |why: String| SupportError::Data { file: FILE, entry: index + 1, why };
-        if entries.iter().any(|entry| entry.place.id == row.id) {
+        let refuse = |why: String| SupportError::Data { file, entry: index + 1, why };
+        if !ids.insert(row.id.clone()) {
             return Err(refuse(format!("id {:?} stands there twice", row.id)));
         }
         entries.push(entry(row).map_err(refuse)?);
     }
-    entries.sort_by(|one, other| (&one.place.name, &one.place.id).cmp(&(&other.place.name, &other.place.id)));
-    Ok(Places { entries })
+    entries.sort_by(|one: &Entry, other: &Entry| {
+        (&one.place.name, &one.place.id).cmp(&(&other.place.name, &other.place.id))
+    });
+    Ok(Loaded { sample, entries })
 }
 
 /// Points are kept in WGS-84, whatever the file has.
-fn entry(row: Row) -> Result<Entry, String> {
+fn entry(row: PlaceRow) -> Result<Entry, String> {
     datum::check(row.point).map_err(|error| error.to_string())?;
     row.hours.iter().try_for_each(|span| span.check())?;
+    row.special_days.iter().flat_map(|day| &day.spans).try_for_each(|span| span.check())?;
     let place = Place {
         id: row.id,
         kind: row.kind,
@@ -69,6 +70,8 @@ fn entry(row: Row) -> Result<Entry, String> {
         point: datum::convert(row.point, Datum::Wgs84),
         phone: row.phone,
         hours: row.hours,
+        special_days: row.special_days,
+        open_on_holidays: row.open_on_holidays.unwrap_or(row.kind == PlaceKind::Terminal),
         accessible: row.accessible,
         distance: None,
     };

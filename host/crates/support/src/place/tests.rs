@@ -83,7 +83,8 @@ fn a_cursor_fits_its_own_list_only() {
 #[test]
 fn an_item_is_handled_where_the_data_says_so() {
     let places = places();
-    let entry = places.entries.iter().find(|entry| entry.place.id == "hangzhou-fund-hall").expect("hall");
+    let data = places.current.get();
+    let entry = data.entries.iter().find(|entry| entry.place.id == "hangzhou-fund-hall").expect("hall");
     let code = entry.items.first().expect("item").as_str();
     let page = places.for_item(&context(), code, Datum::Gcj02, &PageRequest::first(100)).expect("page");
     assert!(ids(&page).contains(&"hangzhou-fund-hall") && !ids(&page).contains(&"chengdu-hall"));
@@ -120,7 +121,9 @@ fn a_broken_file_is_refused_with_the_entry() {
             "accessible":true,"items":[]}}"#
         )
     };
-    let load = |rows: &[String]| data::load(&format!(r#"{{"sample":true,"places":[{}]}}"#, rows.join(",")));
+    let load = |rows: &[String]| {
+        data::load("sample-places.json", &format!(r#"{{"sample":true,"places":[{}]}}"#, rows.join(",")))
+    };
     let loaded = load(&[row("a", 30.0, 90)]).expect("sound");
     assert_eq!(loaded.entries[0].place.point.datum, Datum::Wgs84, "kept in one datum");
     for (rows, expected) in [
@@ -130,5 +133,5 @@ fn a_broken_file_is_refused_with_the_entry() {
     ] {
         assert_eq!(load(&rows).expect_err("broken").to_string(), expected);
     }
-    assert!(data::load("{").is_err());
+    assert!(data::load("sample-places.json", "{").is_err());
 }

@@ -4,6 +4,7 @@ use crate::http::locale::Locale;
 use crate::http::pages::{ActingFor, Frame, moment, words};
 use askama::Template;
 use yizhan_auth::account::{ConsentStanding, ConsentView};
+use yizhan_domain::Permission;
 use yizhan_domain::authorization::GrantedUse;
 use yizhan_store::records::{ConsentRecord, Recipient};
 
@@ -24,6 +25,8 @@ pub(crate) struct ConsentCard {
     pub(crate) until: String,
     /// What was agreed to.
     pub(crate) uses: Vec<UseLine>,
+    /// What the app may do for the person.
+    pub(crate) acts: Vec<&'static str>,
     /// Optional uses that were refused.
     pub(crate) refused: Vec<UseLine>,
     /// Who receives.
@@ -67,6 +70,12 @@ impl ConsentCard {
             given: moment::day(consent.at, locale),
             until: moment::day(end, locale),
             uses: lines(&consent.uses),
+            acts: view
+                .acts()
+                .iter()
+                .filter(|act| **act == Permission::Book)
+                .map(|_| words::booking_label(locale))
+                .collect(),
             refused: lines(&consent.refused),
             recipient: recipient(consent),
             acting_for: consent

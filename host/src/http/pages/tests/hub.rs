@@ -41,6 +41,7 @@ fn consent(locale: Locale, recipient: Recipient, elder_mode: bool) -> String {
             one("name", "query-insurance", 0, "核对参保人姓名", false),
             one("mobile-masked", "remind", 365, "缴费提醒", true),
         ],
+        acts: vec![ActAsk { label: booking_label(Locale::ZhCn).to_owned(), reason: "替您预约".to_owned() }],
         kept: vec![granted("birth-date", "query-insurance", 0)],
         lasts_days: 180,
         recipient,
@@ -212,4 +213,18 @@ fn every_form_carries_a_token_and_no_address_a_handle() {
 fn the_banner_of_development_stands_on_every_page_of_it() {
     assert!(sign_in(Locale::ZhCn, Way::Password).contains("<strong>开发模式</strong>"));
     assert!(!consent(Locale::ZhCn, Recipient::Sandbox, false).contains("开发模式"));
+}
+
+#[test]
+fn what_an_app_may_do_is_asked_on_the_consent_page_and_shown_among_my_authorizations() {
+    let page = consent(Locale::ZhCn, Recipient::Sandbox, false);
+    assert!(page.contains("它能替您做什么") && page.contains("办事大厅的号") && page.contains("替您预约"), "{page}");
+    let mut view = record(APP);
+    assert!(ConsentCard::of(&view, Locale::ZhCn).acts.is_empty());
+    let payload = base64::Engine::encode(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+        r#"{"pii_processing":{"acts":["appointment:book"]}}"#,
+    );
+    view.record.receipt = format!("header.{payload}.signature");
+    assert_eq!(ConsentCard::of(&view, Locale::En).acts, [booking_label(Locale::En)]);
 }

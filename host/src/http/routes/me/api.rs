@@ -168,7 +168,7 @@ async fn description(caller: Caller) -> HubAnswer {
     json(&caller, &crate::http::openapi::document())
 }
 
-async fn signed_in(caller: &Caller) -> Result<SessionRecord, HubAnswer> {
+pub(crate) async fn signed_in(caller: &Caller) -> Result<SessionRecord, HubAnswer> {
     match caller.session().await {
         Ok(Some(session)) => Ok(session),
         Ok(None) => Err(caller.problem(Problem::SignedOut)),
@@ -177,7 +177,7 @@ async fn signed_in(caller: &Caller) -> Result<SessionRecord, HubAnswer> {
 }
 
 /// Whether the header holds the session's form token.
-fn is_meant(caller: &Caller) -> bool {
+pub(crate) fn is_meant(caller: &Caller) -> bool {
     let token = caller.headers.get(CSRF).and_then(|token| token.to_str().ok()).unwrap_or_default();
     let bound = caller.session_token().map(FormBinding::Session);
     bound.is_some_and(|bound| caller.hub.is_form_token(&bound, "", token))
@@ -187,7 +187,7 @@ fn failed(caller: &Caller, error: &AccountError) -> HubAnswer {
     caller.problem(problem_of(caller, error))
 }
 
-fn json(caller: &Caller, value: &impl Serialize) -> HubAnswer {
+pub(crate) fn json(caller: &Caller, value: &impl Serialize) -> HubAnswer {
     let Ok(text) = serde_json::to_string(value) else { return caller.problem(Problem::Internal) };
     let mut answer = Response::new(Body::from(text));
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -127,6 +127,8 @@ impl TestHub {
             kept_codes: development.then(|| Arc::clone(&codes)),
             upstreams: vec![elsewhere.upstream(START)],
             send_logout: Box::new(move |notice| notices.lock().expect("notices").push(notice)),
+            catalog: Arc::new(yizhan_support::Catalog::sample().expect("catalog")),
+            places: Arc::new(yizhan_support::Places::sample().expect("places")),
         });
         let (router, clock) = (identity::router(Arc::clone(&hub)), TestClock::at(START));
         Self { hub, clock, codes, told, elsewhere, router, requests: AtomicU64::new(1), _keys: folder }

@@ -3,9 +3,9 @@
 use super::asking::{Asker, Asking};
 use super::coverage::Before;
 use super::receipt;
-use crate::provider::{GRANT_DAYS, Provider, ReviewedUse};
+use crate::provider::{GRANT_DAYS, Provider, ReviewedAct, ReviewedUse};
 use crate::refusal::Refusal;
-use yizhan_domain::authorization::{Capacity, GrantedUse};
+use yizhan_domain::authorization::{Capacity, Custody, GrantedUse};
 use yizhan_domain::{Context, Timestamp};
 use yizhan_store::records::{ConsentRecord, GrantRecord, SessionRecord};
 
@@ -37,6 +37,8 @@ pub struct ConsentAsk {
     pub acting_for: Option<Capacity>,
     /// What is asked, in the manifest's order.
     pub items: Vec<ConsentItem>,
+    /// What the app may do for the person; goes without saying with agreeing, like required uses.
+    pub acts: Vec<ReviewedAct>,
     /// What was granted before, is not asked now and stays granted.
     pub kept: Vec<GrantedUse>,
     /// When a consent to all of it ends.
@@ -88,14 +90,30 @@ pub(super) async fn ask(
     });
     let offline = asking.asked.scope.offline;
     let offline_shown = standing.as_ref().is_some_and(|standing| receipt::read(&standing.consent).offline);
-    let covered =
-        standing.is_some() && !asking.asked.prompt.consent && (!offline || offline_shown) && before.covers(&uses);
+    // The sandbox alone acts for people: a back end holds claims, no more.
+    let acts = if asking.client.custody == Custody::Runtime { asking.app.acts.clone() } else { Vec::new() };
+    let agreed = standing.as_ref().map(|standing| receipt::read(&standing.consent).acts).unwrap_or_default();
+    let acts_agreed = acts.iter().all(|act| agreed.contains(&act.permission));
+    let covered = acts_agreed
+        && standing.is_some()
+        && !asking.asked.prompt.consent
+        && (!offline || offline_shown)
+        && before.covers(&uses);
     let asked =
         |it: &GrantedUse| uses.iter().any(|asked| asked.data.claim == it.claim && asked.data.purpose == it.purpose);
     let kept = before.granted.iter().filter(|it| !asked(it) && asking.app.still_allows(it)).cloned().collect();
     let items = uses.iter().map(|reviewed| item(reviewed, before.granted(&reviewed.data))).collect();
-    let mut ask =
-        ConsentAsk { asker: asking.asker(), acting_for, items, kept, expires: context.now, offline, standing, covered };
+    let mut ask = ConsentAsk {
+        asker: asking.asker(),
+        acting_for,
+        items,
+        acts,
+        kept,
+        expires: context.now,
+        offline,
+        standing,
+        covered,
+    };
     ask.expires = ask.expires(&ask.items.iter().collect::<Vec<_>>(), context.now);
     Ok(ask)
 }

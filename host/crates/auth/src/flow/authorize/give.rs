@@ -128,7 +128,7 @@ async fn records(
         withdrawn: None,
         receipt: String::new(),
     };
-    consent.receipt = receipt::sign(provider, &consent, &asking.app, &ask.items, ask.offline).await?;
+    consent.receipt = receipt::sign(provider, &consent, &asking.app, ask).await?;
     let grant = GrantRecord {
         id: GrantId::of_random(new_id()?),
         person: consent.person.clone(),

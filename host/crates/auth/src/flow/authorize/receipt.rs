@@ -1,11 +1,12 @@
 //! The receipt of a consent: ISO/IEC TS 27560 fields as a JWT that the hub signs and the person can keep. Holds names of
 //! claims, never a value.
 
-use super::consent::ConsentItem;
+use super::consent::ConsentAsk;
 use crate::provider::{Provider, ReviewedApp};
 use crate::refusal::Refusal;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use yizhan_domain::Permission;
 use yizhan_domain::authorization::GrantedUse;
 use yizhan_domain::code::CreditCode;
 use yizhan_store::records::ConsentRecord;
@@ -20,6 +21,8 @@ pub(super) struct Read {
     pub(super) owner: Option<String>,
     /// Whether access while the person is away was shown.
     pub(super) offline: bool,
+    /// What the app may do for the person.
+    pub(super) acts: Vec<Permission>,
 }
 
 /// Signs the receipt of a consent record.
@@ -27,9 +30,10 @@ pub(super) async fn sign(
     provider: &Provider,
     consent: &ConsentRecord,
     app: &ReviewedApp,
-    items: &[ConsentItem],
-    offline: bool,
+    ask: &ConsentAsk,
 ) -> Result<String, Refusal> {
+    let (items, offline) = (&ask.items, ask.offline);
+    let acts: Vec<&Permission> = ask.acts.iter().map(|act| &act.permission).collect();
     let capacity = consent.acting_for.as_ref();
     let subject = provider.subject(&app.owner, &consent.person, capacity);
     let basis = |data: &GrantedUse| {
@@ -56,6 +60,7 @@ pub(super) async fn sign(
         "pii_processing": {
             "service": app.name, "service_version": app.version.to_string(), "filing_number": app.filing,
             "language": consent.locale, "recipient": consent.client, "offline_access": offline,
+            "acts": acts,
             "granted": consent.uses.iter().map(|it| information(it, optional(it))).collect::<Vec<_>>(),
             "refused": consent.refused.iter().map(|it| information(it, true)).collect::<Vec<_>>(),
         },
@@ -70,6 +75,11 @@ pub(super) async fn sign(
     provider.sign(TYPE, &receipt).await
 }
 
+/// What a consent lets the app do for the person.
+pub(crate) fn acts(consent: &ConsentRecord) -> Vec<Permission> {
+    read(consent).acts
+}
+
 /// Reads a receipt of the store back. The store holds what this hub signed, so the signature is not checked again.
 pub(super) fn read(consent: &ConsentRecord) -> Read {
     let payload = consent.receipt.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
@@ -79,5 +89,10 @@ pub(super) fn read(consent: &ConsentRecord) -> Read {
     Read {
         owner: owner.filter(|owner| owner.parse::<CreditCode>().is_ok()).map(str::to_owned),
         offline: receipt.pointer("/pii_processing/offline_access") == Some(&Value::Bool(true)),
+        acts: receipt
+            .pointer("/pii_processing/acts")
+            .and_then(Value::as_array)
+            .map(|acts| acts.iter().filter_map(|act| act.as_str()?.parse().ok()).collect())
+            .unwrap_or_default(),
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Consent {
     pub(super) uses: Vec<Use>,
     /// Optional uses that were refused.
     pub(super) refused: Vec<Use>,
+    /// What the app may do for the person, as in `appointment:book`.
+    pub(super) acts: Vec<String>,
 }
 
 /// One page of consents, newest first.
@@ -163,6 +165,7 @@ impl Consent {
             withdrawn: record.withdrawn.map(rfc3339),
             uses: Use::list(&record.uses),
             refused: Use::list(&record.refused),
+            acts: view.acts().iter().map(ToString::to_string).collect(),
         }
     }
 }
