@@ -48,7 +48,8 @@ fn a_citizen_finds_an_item_and_elder_mode_reaches_the_app() {
     let plain = browser.script("return parseFloat(getComputedStyle(document.body).fontSize)").as_f64().expect("a size");
     browser.go(&portal(&serving));
     browser.click("button[name=elder]");
-    browser.wait_for("return document.readyState === 'complete'");
+    browser
+        .wait_for("return document.readyState === 'complete' && document.documentElement.classList.contains('elder')");
     browser.picture("portal-elder-phone");
     browser.click(&format!("a[href^=\"{}\"]", origin(&serving, "service-guide")));
     browser.wait_for("return location.host.startsWith('service-guide.') && document.readyState === 'complete'");
