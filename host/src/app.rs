@@ -129,8 +129,7 @@ impl App {
         let keys = options.data.as_deref().map_or_else(NodeKeys::in_memory, NodeKeys::open)?;
         let open = |data| DataStores::open(data, options.shelf.mode(), &keys);
         let stores = options.data.as_deref().map(open).transpose()?;
-        let allowed = options.allowed_hosts.iter().map(|text| text.parse()).collect::<Result<Vec<Target>, _>>();
-        let outbound = Outbound::new(hub.clone(), allowed.context("an allowed host")?, &options.own_addresses)?;
+        let outbound = outbound(&options, &hub)?;
         let data_sets = DataSets::open(options.data.as_deref())?;
         let wiring = Wiring {
             options: &options,
@@ -210,6 +209,16 @@ fn clock_of(development: Option<&Development>) -> Arc<dyn Clock> {
     match development {
         Some(development) => Arc::clone(&development.clock) as _,
         None => Arc::new(SystemClock),
+    }
+}
+
+/// The platform's own way out, as the operator opened it.
+fn outbound(options: &ServeOptions, hub: &tokio::runtime::Handle) -> anyhow::Result<Outbound> {
+    let allowed = options.allowed_hosts.iter().map(|text| text.parse()).collect::<Result<Vec<Target>, _>>();
+    let outbound = Outbound::new(hub.clone(), allowed.context("an allowed host")?, &options.own_addresses)?;
+    match &options.authorities {
+        Some(file) => outbound.trusting(file),
+        None => Ok(outbound),
     }
 }
 

@@ -8,8 +8,11 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::Handle;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use yizhan_domain::limits::AppLimits;
 use yizhan_sandbox::egress::{
     Caller, Egress, EgressConfig, EgressSession, Resolve, RootCertStore, SystemResolver, Target, Timeouts,
@@ -60,6 +63,18 @@ impl Outbound {
     pub(crate) fn reaching(&self, more: &[Target]) -> anyhow::Result<Self> {
         let allowed = self.allowed.iter().chain(more).cloned().collect();
         Self::of((allowed, self.own.clone()), Arc::clone(&self.resolver), self.roots.clone(), self.handle.clone())
+    }
+
+    /// The same connector that also trusts the certificate authorities of a PEM file. Reads the file.
+    pub(crate) fn trusting(&self, file: &Path) -> anyhow::Result<Self> {
+        let what = || format!("the certificate authorities {}", file.display());
+        let mut roots = self.roots.clone();
+        let before = roots.len();
+        for certificate in CertificateDer::pem_file_iter(file).with_context(what)? {
+            roots.add(certificate.with_context(what)?).with_context(what)?;
+        }
+        anyhow::ensure!(roots.len() > before, "{} hold no certificate in PEM", what());
+        Self::of((self.allowed.clone(), self.own.clone()), Arc::clone(&self.resolver), roots, self.handle.clone())
     }
 
     /// The connector itself, for the guests' requests and for the link to a hub elsewhere.

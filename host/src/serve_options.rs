@@ -41,6 +41,8 @@ pub struct ServeOptions {
     pub allowed_hosts: Vec<String>,
     /// Public addresses of the platform that this machine does not see, as behind address translation: nothing goes there.
     pub own_addresses: Vec<std::net::IpAddr>,
+    /// File of certificate authorities, PEM, that the platform's own connections trust besides the machine's.
+    pub authorities: Option<PathBuf>,
     /// File of upstream OpenID providers at which people may sign in.
     pub upstreams: Option<PathBuf>,
     /// Settings of `wasi:config`, over those of the manifest.
@@ -161,6 +163,7 @@ impl ServeOptions {
             egress: Vec::new(),
             allowed_hosts: Vec::new(),
             own_addresses: Vec::new(),
+            authorities: None,
             upstreams: None,
             config: Vec::new(),
             access_log: None,

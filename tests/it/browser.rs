@@ -27,7 +27,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Browser {
     /// Opens a headless window of this size.
-    pub(crate) fn open((width, height): (u32, u32)) -> Self {
+    pub(crate) fn open(size: (u32, u32)) -> Self {
+        Self::start(size, false)
+    }
+
+    /// As [`Browser::open`], for servers whose certificate is of an authority that only the test knows.
+    pub(crate) fn open_with_any_certificate(size: (u32, u32)) -> Self {
+        Self::start(size, true)
+    }
+
+    fn start((width, height): (u32, u32), any_certificate: bool) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -45,7 +54,7 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a folder");
         let mut browser =
             Self { driver, address: format!("127.0.0.1:{port}"), session: String::new(), _profile: profile };
-        let options = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": [
+        let options = json!({"capabilities": {"alwaysMatch": {"acceptInsecureCerts": any_certificate, "goog:chromeOptions": {"args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN", "--accept-lang=zh-CN",
             format!("--user-data-dir={}", browser._profile.path().display()),

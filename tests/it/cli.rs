@@ -6,6 +6,7 @@ mod completions;
 mod exit_codes;
 mod import_and_export;
 mod install_and_remove;
+mod lost_factor;
 mod new_app;
 mod pack;
 mod production;

@@ -3,6 +3,7 @@
 mod apart;
 mod asking_more;
 mod authorization;
+mod development;
 mod examples;
 mod high_tier;
 mod killed;

@@ -55,6 +55,10 @@ pub struct DemoArgs {
     /// may be given again.
     #[arg(long, value_name = "SCHEME://HOST[:PORT]")]
     pub allow_host: Vec<String>,
+    /// Certificate authorities, PEM, that the platform's own connections trust besides the machine's: between hub and runtime, to
+    /// back ends and upstream providers. Guests do not.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Upstream OpenID providers at which people may sign in; docs/operations.md has the form.
     #[arg(long, value_name = "FILE")]
     pub upstreams: Option<PathBuf>,
@@ -85,6 +89,7 @@ pub fn run(args: DemoArgs, terminal: Terminal) -> Outcome {
     let options = ServeOptions {
         data: Some(dir),
         allowed_hosts: args.allow_host,
+        authorities: args.ca,
         upstreams: args.upstreams,
         access_log: args.access_log,
         heads: args.heads.export(),

@@ -55,6 +55,10 @@ pub struct ServeArgs {
     /// Public address of the platform that this machine does not see, which nothing here may call; may be given again.
     #[arg(long, value_name = "ADDRESS")]
     pub own_address: Vec<IpAddr>,
+    /// Certificate authorities, PEM, that the platform's own connections trust besides the machine's: between hub and runtime, to
+    /// back ends and upstream providers. Guests do not.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Upstream OpenID providers at which people may sign in; docs/operations.md has the form.
     #[arg(long, value_name = "FILE")]
     pub upstreams: Option<PathBuf>,
@@ -96,6 +100,7 @@ pub fn run(args: ServeArgs, terminal: Terminal) -> Outcome {
         tls,
         allowed_hosts: args.allow_host,
         own_addresses: args.own_address,
+        authorities: args.ca,
         upstreams: args.upstreams,
         access_log: args.access_log,
         heads: args.heads.export(),
@@ -170,6 +175,7 @@ mod tests {
             runtime_keys: None,
             allow_host: Vec::new(),
             own_address: Vec::new(),
+            ca: None,
             upstreams: None,
             access_log: None,
             heads: HeadsArgs::default(),

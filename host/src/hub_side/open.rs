@@ -11,7 +11,7 @@ use yizhan_auth::keys::KeyOwner;
 use yizhan_auth::people::{self, People, PeopleKeys};
 use yizhan_auth::provider::{Provider, ProviderKeys, Registration, register_app};
 use yizhan_auth::sign_in::upstream::Upstream;
-use yizhan_auth::sign_in::{CodeSender, DevelopmentSender, PasswordHashing, SignIn, SignInSettings};
+use yizhan_auth::sign_in::{CodeSender, DevelopmentSender, PasswordHashing, SignIn, SignInSettings, surest};
 use yizhan_auth::{Personas, Refusal};
 use yizhan_domain::authorization::Suite;
 use yizhan_domain::{AppId, Context};
@@ -71,6 +71,7 @@ impl HubSide {
         };
         let sign_in = SignIn::new(Arc::clone(&people), sign_in)?;
         let secrets = Arc::new(ProviderKeys::derived(&keys.root, SUBJECT_VERSION));
+        let assurance_max = surest(development, &settings.upstreams);
         let HubSettings { issuer, cookies, brand, upstreams, send_logout, catalog, places } = settings;
         let hub = Self::new(HubParts {
             provider: Provider {
@@ -79,6 +80,7 @@ impl HubSide {
                 people,
                 secrets,
                 issuer,
+                assurance_max,
                 reviewed: Arc::default(),
             },
             sign_in,

@@ -86,6 +86,19 @@ fn a_citizen_refuses_an_optional_claim_finds_the_opening_and_takes_the_consent_b
 }
 
 #[test]
+fn back_from_the_signed_in_app_leads_to_no_page_of_the_hub() {
+    let serving = Serving::examples();
+    let browser = Browser::open(PHONE);
+    until_consent(&browser, &serving, "back-phone");
+    browser.click(AGREE);
+    back_in_the_app(&browser);
+    browser.script("window.isHere = true; setTimeout(() => history.back());");
+    browser.wait_for("return document.readyState === 'complete' && window.isHere === undefined");
+    let at = browser.script("return location.href");
+    assert_eq!(at, format!("{}/", app(&serving)), "neither sign-in nor consent is in the history");
+}
+
+#[test]
 fn a_citizen_who_refuses_still_sees_the_open_part() {
     let serving = Serving::examples();
     let browser = Browser::open(PHONE);

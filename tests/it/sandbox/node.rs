@@ -173,6 +173,7 @@ fn authorization() -> Runtime {
     let records = Arc::new(MemoryRecords::new(StoreMode::Development));
     let keys: Arc<dyn KeyStore> = Arc::new(SoftwareKeyStore::in_memory(Box::new(StdRng::seed_from_u64(1))));
     let provider = Provider {
+        assurance_max: yizhan_domain::person::Assurance::Face,
         reviewed: Arc::default(),
         store: Arc::clone(&records) as _,
         keys: Arc::clone(&keys),

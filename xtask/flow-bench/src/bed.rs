@@ -76,6 +76,7 @@ impl Bed {
         }
         let hub = Arc::clone(&store) as Arc<dyn HubStore>;
         let provider = Provider {
+            assurance_max: yizhan_domain::person::Assurance::Face,
             reviewed: Arc::default(),
             people: Arc::new(People::new(Arc::clone(&hub), PeopleKeys::of(root))),
             store: hub,

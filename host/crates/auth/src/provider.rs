@@ -19,6 +19,7 @@ pub(crate) use trail::Step;
 use crate::keys::KeyStore;
 use crate::people::People;
 use std::sync::Arc;
+use yizhan_domain::person::Assurance;
 use yizhan_store::records::{HubStore, StoreMode};
 
 /// Life of a pushed request until the browser brings it, ms (RFC 9126, section 2.2).
@@ -50,6 +51,9 @@ pub struct Provider {
     /// Public origin of the hub without a trailing slash, as in `https://hub.example.gov.cn`: the issuer. Every absolute
     /// address is built from it, never from a request.
     pub issuer: String,
+    /// The surest that a sign-in at this hub can be: [`crate::sign_in::surest`]. A request for more ends with
+    /// `assurance-too-low`, since no sign-in would help.
+    pub assurance_max: Assurance,
     /// Reviewed apps that were read lately.
     pub reviewed: Arc<ReviewedApps>,
 }

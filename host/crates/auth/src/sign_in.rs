@@ -35,8 +35,16 @@ use crate::people::People;
 use std::net::IpAddr;
 use std::sync::Arc;
 use yizhan_domain::SecretHash;
+use yizhan_domain::person::Assurance;
 use yizhan_store::records::{HubStore, SessionRecord, StoreMode};
 use zeroize::Zeroizing;
+
+/// The surest that a sign-in can be at a hub with these upstream providers.
+#[must_use]
+pub fn surest(development: bool, upstreams: &[Arc<upstream::Upstream>]) -> Assurance {
+    let own = if development { persona::PERSONA_MAX } else { password::PASSWORD_MAX };
+    upstreams.iter().map(|upstream| upstream.settings.assurance).fold(own, Ord::max)
+}
 
 /// How people sign in here.
 pub struct SignInSettings {

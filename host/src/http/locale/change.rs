@@ -25,7 +25,7 @@ impl PreferenceChange {
                 "locale" => change.locale = Locale::parse(value),
                 "region" => change.region = value.parse().ok(),
                 "elder" => change.elder_mode = Some(value == "1"),
-                "return" => change.return_path = ReturnPath::or_home(Some(value)),
+                "return" => change.return_path = ReturnPath::of_page(Some(value)),
                 _ => {}
             }
         }

@@ -92,7 +92,7 @@ impl<'a> Frame<'a> {
     /// Shows the settings strip; a change comes back to this path on the same origin. The strip posts `locale` or `elder`
     /// and `return` to `/.yizhan/prefs`.
     pub(crate) fn with_settings(mut self, path: &str) -> Self {
-        self.settings_return = Some(ReturnPath::or_home(Some(path)));
+        self.settings_return = Some(ReturnPath::of_page(Some(path)));
         self
     }
 

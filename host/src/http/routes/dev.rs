@@ -11,6 +11,7 @@ use crate::http::cookies::{HostCookie, session_allowed};
 use crate::http::locale::Preferences;
 use crate::http::pages::{self, DevPage, Frame, Rehearsal, moment, rfc3339};
 use crate::http::problem::{Problem, wants_html};
+use crate::http::return_path::DEVELOPMENT_PAGE;
 use crate::http::router::Visit;
 use crate::hub_side::rng;
 use crate::site::Site;
@@ -24,7 +25,7 @@ use yizhan_auth::sign_in::{self, Browser, SignInStep, sessions};
 use yizhan_domain::{Access, PersonId};
 
 /// The page's path on every origin.
-pub(crate) const PATH: &str = "/.yizhan/dev";
+pub(crate) const PATH: &str = DEVELOPMENT_PAGE;
 
 /// Where a request to the page stands.
 struct Desk<'a> {

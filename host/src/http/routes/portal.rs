@@ -96,6 +96,7 @@ async fn home(State(app): State<Arc<App>>, Extension(context): Extension<Context
     };
     let cards = apps.iter().map(|(installed, manifest)| card(&visit, &preferences, installed, manifest)).collect();
     let frame = Frame::of(&preferences, BRAND, &app.portal_origin).with_settings("/");
+    let frame = frame.in_development(app.development.is_some());
     let frame = if app.hub_side.is_some() { frame.with_tab(Tab::Home) } else { frame };
     answer(Served::whole(pages::respond(&PortalPage { frame, apps: cards, citizen }, &app.hub_headers), None))
 }

@@ -56,8 +56,15 @@ impl Stage {
         let people = Arc::new(People::new(Arc::clone(&records) as _, PeopleKeys::of(&root)));
         let secrets = Arc::new(ProviderKeys::derived(&root, 1));
         let store = Arc::clone(&records) as _;
-        let provider =
-            Provider { store, keys: hub_keys, people, secrets, issuer: ISSUER.to_owned(), reviewed: Arc::default() };
+        let provider = Provider {
+            store,
+            keys: hub_keys,
+            people,
+            secrets,
+            issuer: ISSUER.to_owned(),
+            assurance_max: yizhan_domain::person::Assurance::Face,
+            reviewed: Arc::default(),
+        };
         let stage = Self {
             clock: Arc::new(TestClock::at(now)),
             provider,

@@ -80,6 +80,7 @@ impl Bed {
         let personas = Personas::seeded().expect("personas");
         people::seed(&people, &context, &personas, &mut StdRng::seed_from_u64(3)).await.expect("seeded");
         let provider = Provider {
+            assurance_max: yizhan_domain::person::Assurance::Face,
             reviewed: Arc::default(),
             store: Arc::clone(&records) as _,
             keys: hub_keys,

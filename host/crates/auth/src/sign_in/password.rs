@@ -9,6 +9,9 @@ use yizhan_domain::person::Assurance;
 use yizhan_domain::{Context, PersonId, SecretHash};
 use yizhan_store::records::{AuditRecord, Credentials, SessionRecord, Trail};
 
+/// How sure a sign-in with a password can be at most.
+pub(super) const PASSWORD_MAX: Assurance = Assurance::RealName;
+
 /// How often a change that others overtake is tried.
 const CHANGES_MAX: usize = 8;
 
@@ -38,7 +41,7 @@ pub async fn with_password(
         Ok(person) => {
             let proof = Proof {
                 person,
-                assurance_max: Assurance::RealName,
+                assurance_max: PASSWORD_MAX,
                 amr: vec!["pwd".to_owned()],
                 device_for: Some(account),
                 second_factor: None,

@@ -7,6 +7,9 @@ use yizhan_domain::person::Assurance;
 use yizhan_domain::{Context, PersonId};
 use yizhan_store::records::StoreMode;
 
+/// How sure a sign-in with a test person can be at most.
+pub(super) const PERSONA_MAX: Assurance = Assurance::Face;
+
 /// Signs in as a test person, with the whole assurance of the person.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ pub async fn as_persona(
     }
     let proof = Proof {
         person: persona.clone(),
-        assurance_max: Assurance::Face,
+        assurance_max: PERSONA_MAX,
         amr: vec!["persona".to_owned()],
         device_for: None,
         second_factor: None,

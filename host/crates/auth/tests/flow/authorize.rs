@@ -264,6 +264,20 @@ async fn assurance_too_low_is_refused() {
 }
 
 #[tokio::test]
+async fn assurance_that_no_sign_in_of_this_hub_reaches_ends_the_request() {
+    let mut bed = Bed::new().await;
+    bed.provider.assurance_max = Assurance::RealName;
+    let journey = Journey::of(&bed, "zhang").await;
+    let surest = bed.sign_in_as(&PersonId("zhang".into()), Assurance::RealName).await;
+    for session in [None, Some(&surest)] {
+        let handle = journey.begin(&[("acr_values", "urn:yizhan:acr:face")]).await;
+        let next = authorize::next(&bed.context(), &bed.provider, &handle, session).await;
+        let Ok(Next::Redirect(redirect)) = next else { panic!("no redirect: {next:?}") };
+        assert_eq!(redirect.refusal, Some(Refusal::AssuranceTooLow));
+    }
+}
+
+#[tokio::test]
 async fn weaker_sign_in_of_a_sure_account_is_asked_for_more() {
     let bed = Bed::new().await;
     let mut journey = Journey::of(&bed, "zhang").await;

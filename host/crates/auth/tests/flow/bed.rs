@@ -68,6 +68,7 @@ impl Bed {
         let hub: Arc<dyn HubStore> = Arc::new(MemoryRecords::new(mode));
         let people = People::new(Arc::clone(&hub), PeopleKeys::of(&root));
         let provider = Provider {
+            assurance_max: yizhan_domain::person::Assurance::Face,
             reviewed: Arc::default(),
             store: hub,
             keys: Arc::new(store),

@@ -109,6 +109,7 @@ impl TestHub {
             people: Arc::clone(&people),
             secrets,
             issuer: ISSUER.to_owned(),
+            assurance_max: yizhan_domain::person::Assurance::Face,
             reviewed: Arc::default(),
         };
         release(&context, &provider).await;

@@ -41,6 +41,9 @@ pub(super) async fn decide(
     let actor = session.map_or("anonymous".to_owned(), |session| format!("person:{}", session.person));
     let step = Step { context, provider, actor: &actor, action: "authorize.refused" };
     let Some(session) = session.filter(|session| counts(asked, session, context)) else {
+        if provider.assurance_max < asked.assurance {
+            return asking.end(step, Refusal::AssuranceTooLow).await.map(Next::Redirect);
+        }
         let sign_in =
             Next::SignIn { assurance: asked.assurance, fresh: asked.prompt.login || asked.max_age_s.is_some() };
         return ask_or_end(&asking, step, sign_in, Refusal::LoginRequired).await;
@@ -83,8 +86,12 @@ pub(super) fn counts(asked: &Asked, session: &SessionRecord, context: &Context) 
         && asked.max_age_s.is_none_or(|seconds| since || young(seconds))
 }
 
-/// Whether another sign-in can be as sure as asked. One-time codes give less than the account holds, so it can help.
+/// Whether another sign-in can be as sure as asked. One-time codes give less than the account holds, so it can help, where a
+/// surer way exists at all.
 async fn can_reach(provider: &Provider, session: &SessionRecord, assurance: Assurance) -> Result<bool, Refusal> {
+    if provider.assurance_max < assurance {
+        return Ok(false);
+    }
     Ok(provider.people.find_record(&session.person).await?.is_some_and(|person| person.assurance >= assurance))
 }
 

@@ -58,6 +58,7 @@ impl Bed {
             keys: Arc::new(store),
             secrets: Arc::new(ProviderKeys::derived(&root, 1)),
             issuer: ISSUER.to_owned(),
+            assurance_max: yizhan_domain::person::Assurance::Face,
             reviewed: Arc::default(),
         };
         let catalog = Arc::new(Catalog::sample().expect("catalog"));
